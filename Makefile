@@ -1,0 +1,1 @@
+# ipcmap: see README.md. `make` builds, and never calls a package manager.

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the BPF programs and user space share: keys, values and records.
+ * Included by both sides, so it uses only fixed-width kernel types and
+ * includes nothing: the includer provides __u8 ... __u64.
+ */
+#ifndef IPCMAP_H
+#define IPCMAP_H
+
+/* Mechanisms, in the order in which legends and tables list them. */
+enum ipc_mechanism {
+	IPC_PIPE,
+	IPC_FIFO,
+	IPC_UNIX_STREAM,
+	IPC_UNIX_DGRAM,
+	IPC_UNIX_SEQPACKET,
+	IPC_TCP,
+	IPC_UDP,
+	IPC_PTY,
+	IPC_SIGNAL,
+	IPC_MECHANISMS /* how many there are */
+};
+
+enum ipc_direction {
+	IPC_TX = 0, /* the process gave bytes to the channel */
+	IPC_RX = 1, /* the process took bytes from it */
+};
+
+enum ipc_side {
+	IPC_SIDE_NONE = 0,
+	IPC_SIDE_MASTER = 1, /* pty: the terminal's side (/dev/ptmx) */
+	IPC_SIDE_SLAVE = 2,  /* pty: the programs' side (/dev/pts/N) */
+};
+
+/*
+ * One flow: what one process did to one channel in one direction.
+ *
+ * object, remote:
+ *   pipe             inode number, 0
+ *   fifo             inode number, device << 32 | inode generation
+ *   unix stream/seq  inode number of the own socket, 0
+ *   unix dgram       inode number of the own socket; tx: inode number of the
+ *                    receiving socket, or a hash of its address with
+ *                    IPC_REMOTE_ADDRESS set, or 0 when not known
+ *   tcp              inode number of the own socket, 0
+ *   udp              inode number of the own socket, hash of the remote address
+ *                    (0 when not known)
+ *   pty              kernel address of the slave's tty, generation (see pty)
+ *   signal           start time of the target, target's tgid | signal << 32
+ * A sender with tgid 0 is the kernel itself.
+ */
+struct ipc_flow_key {
+	__u64 start; /* start_boottime of the process, ns */
+	__u64 object;
+	__u64 remote;
+	__u32 tgid;
+	__u8 mechanism; /* enum ipc_mechanism */
+	__u8 direction; /* enum ipc_direction */
+	__u8 side;	/* enum ipc_side */
+	__u8 pad;
+};
+_Static_assert(sizeof(struct ipc_flow_key) == 32, "flow key has no holes");
+
+struct ipc_flow_value {
+	__u64 ops;
+	__u64 bytes;	   /* signal: how many were queued for delivery */
+	__u64 first;	   /* CLOCK_MONOTONIC, ns */
+	__u64 last;	   /* jiffies64: a direct load, where a clock read is a call */
+	__u32 tracked;	   /* the process matched the filter */
+	__u32 target_tracked; /* signal: the target matched the filter */
+};
+
+#define IPC_REMOTE_ADDRESS (1ULL << 63)
+
+#define IPC_COMM_LEN 16
+#define IPC_SUN_LEN 108
+#define IPC_PATH_LEN 1024
+
+enum ipc_record_type {
+	IPC_RECORD_FORK = 1,
+	IPC_RECORD_EXEC,
+	IPC_RECORD_EXIT,
+	IPC_RECORD_RENAME,
+	IPC_RECORD_OBJECT,
+	IPC_RECORD_PATH,
+};
+
+struct ipc_record {
+	__u32 type; /* enum ipc_record_type */
+	__u32 size; /* of the whole record, bytes */
+	__u64 time; /* CLOCK_MONOTONIC, ns */
+};
+
+/*
+ * A path as the kernel holds it: its components from the last to the first,
+ * each ended by a NUL ("b\0a\0" is /a/b). Turning it round costs user space
+ * nothing and the verifier a lot. len counts the bytes used.
+ */
+struct ipc_path {
+	__u32 len;
+	__u32 truncated;
+	char text[IPC_PATH_LEN];
+};
+
+struct ipc_process {
+	struct ipc_record record;
+	__u64 start;
+	__u64 parent_start;
+	__u64 cgroup; /* kernfs id on the cgroup2 hierarchy */
+	__u32 tgid;
+	__u32 parent;
+	__u32 uid;
+	__u32 tracked;
+	__u32 kthread;
+	__u32 exit_code;
+	char comm[IPC_COMM_LEN];
+	struct ipc_path exe; /* IPC_RECORD_EXEC and the inventory only */
+};
+
+/* A kernel object that carries data, as seen by the first process to use it. */
+struct ipc_object {
+	struct ipc_record record;
+	__u64 object; /* as in the flow key */
+	__u64 remote;
+	__u64 sk;	/* sockets: kernel address, tells incarnations apart */
+	__u64 peer_sk;	/* unix: kernel address of the connected peer */
+	__u64 peer_ino; /* unix: its inode number; 0 while not accepted */
+	__u64 path_ino; /* unix, bound to a path: the socket file's inode */
+	__u64 queued;	/* inventory: bytes waiting to be read here */
+	__u32 path_dev;
+	__u32 netns; /* inode number of the network namespace */
+	__u32 dev;   /* kernel's encoding: major << 20 | minor */
+	__u32 tx_isn; /* tcp: the first sequence number of each direction */
+	__u32 rx_isn;
+	__u32 index; /* pty: N of /dev/pts/N */
+	__u8 mechanism;
+	__u8 side;
+	__u8 family; /* AF_UNIX, AF_INET, AF_INET6 */
+	__u8 state;  /* tcp and unix: TCP_ESTABLISHED, TCP_LISTEN, ... */
+	__u16 local_port; /* host order */
+	__u16 remote_port;
+	__u8 local_addr[16]; /* IPv4 in the first four bytes */
+	__u8 remote_addr[16];
+	__u16 name_len;	 /* unix: bytes of name in use */
+	__u8 name_is_peers; /* the name is the address of the peer */
+	__u8 name_is_remote; /* the name is what remote is the hash of */
+	__u32 tgid; /* who was seen using it, to resolve a relative path */
+	char name[IPC_SUN_LEN];
+	__u32 pad;
+};
+
+/* The path of a FIFO, after its object. */
+struct ipc_object_path {
+	struct ipc_record record;
+	__u64 object;
+	__u64 remote;
+	struct ipc_path path;
+};
+
+/* One open descriptor of the inventory. */
+struct ipc_descriptor {
+	__u64 start;
+	__u32 tgid;
+	__u32 fd;
+	__u32 readable;
+	__u32 writable;
+	struct ipc_object object;
+};
+
+_Static_assert(sizeof(struct ipc_record) == 16, "record header");
+_Static_assert(sizeof(struct ipc_object) % 8 == 0, "object is whole words");
+_Static_assert(sizeof(struct ipc_process) % 8 == 0, "process is whole words");
+
+/* What a system call does, by its number (the loader fills the table). */
+enum ipc_call {
+	IPC_CALL_NONE,
+	IPC_CALL_READ,
+	IPC_CALL_WRITE,
+	IPC_CALL_SENDTO,
+	IPC_CALL_RECVFROM,
+	IPC_CALL_SENDMSG,
+	IPC_CALL_RECVMSG,
+	IPC_CALL_SENDMMSG,
+	IPC_CALL_RECVMMSG,
+	IPC_CALL_SENDFILE,
+	IPC_CALL_SPLICE,
+	IPC_CALL_TEE,
+	IPC_CALL_VMSPLICE,
+	IPC_CALL_OPEN,
+	IPC_CALL_PIPE,
+	IPC_CALL_SOCKETPAIR,
+	IPC_CALL_CONNECT,
+	IPC_CALL_ACCEPT,
+	IPC_CALL_BIND,
+	IPC_CALL_IO_URING, /* moves bytes of its own; told apart from the rest */
+};
+
+#define IPC_CALL_TABLE 512
+
+/* Filter limits: how many of each may be given on the command line. */
+#define IPC_FILTER_COMMS 8
+#define IPC_FILTER_CGROUPS 8
+
+#endif

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The map: processes, channels and edges of one window, with its
+ * completeness. Everything that draws, stores or compares starts from it.
+ * Nothing here knows BPF or /proc.
+ *
+ * Strings are owned by the map, NUL-terminated UTF-8, and clean: what a
+ * hostile name held of invalid UTF-8 and control characters stands there as
+ * visible text (text_clean). NULL means "not known".
+ */
+#ifndef IPCMAP_MAP_H
+#define IPCMAP_MAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MAP_VERSION 1
+
+enum node_kind { NODE_PROCESS, NODE_HUB, NODE_EXTERNAL, NODE_KERNEL };
+
+/*
+ * How an edge is known.
+ * ATTRIBUTION_EXACT: the kernel told who wrote and who read these bytes.
+ * ATTRIBUTION_UNDELIVERED: sent, not read in the window; dst is the one
+ *   process that holds the other end, or a hub.
+ * ATTRIBUTION_EARLIER: read in the window, sent before it; src is the one
+ *   process that holds the other end, or a hub.
+ * ATTRIBUTION_HUB: one end is a hub, because who read whose bytes is not known.
+ * ATTRIBUTION_IDLE: both ends hold the channel open, nothing moved.
+ */
+enum attribution {
+	ATTRIBUTION_EXACT,
+	ATTRIBUTION_UNDELIVERED,
+	ATTRIBUTION_EARLIER,
+	ATTRIBUTION_HUB,
+	ATTRIBUTION_IDLE,
+	ATTRIBUTIONS
+};
+
+struct node {
+	char *id; /* "p1", "h1", "x1", "k" */
+	enum node_kind kind;
+	/* process */
+	int64_t pid, ppid, uid;
+	double start; /* seconds since map.started; negative: older */
+	bool exited, kthread;
+	char *comm, *exe, *cgroup, *unit, *container, *cmdline;
+	char *listens; /* "tcp *:5432, unix /run/x.sock", or NULL */
+	/* hub */
+	size_t channel; /* index into map.channels */
+	/* external */
+	char *address;
+};
+
+struct channel {
+	char *id;	 /* "c1" */
+	char *mechanism; /* "pipe", "unix-stream", ... */
+	char *object;	 /* "pipe:[1234]", "socket:[1234]", "fifo:[8:1:1234]", "pts/3" */
+	char *peer;	 /* "socket:[1235]" */
+	char *name;	 /* path, "@abstract", "127.0.0.1:5432", "/dev/pts/3" */
+};
+
+struct edge {
+	size_t src, dst; /* indexes into map.nodes */
+	size_t channel;	 /* index into map.channels, or MAP_NO_CHANNEL (signals) */
+	char *mechanism;
+	char *signal; /* "SIGTERM", or NULL */
+	uint64_t ops, bytes, received_ops, received_bytes;
+	double first, last; /* seconds since map.started */
+	enum attribution attribution;
+};
+
+#define MAP_NO_CHANNEL ((size_t)-1)
+
+struct mechanism_state {
+	char *mechanism;
+	char *state;  /* "traced", "off" (not asked for), "unavailable" */
+	char *hooks;  /* "tracepoint", or NULL */
+	char *reason; /* why not, or what of it is not seen; or NULL */
+	uint64_t lost;
+};
+
+struct completeness {
+	uint64_t events, lost, unattributed;
+	/* Peers outside this host, when they are not drawn as nodes. */
+	uint64_t external_ops, external_bytes;
+	struct mechanism_state *mechanisms;
+	size_t mechanism_count;
+};
+
+struct map {
+	char *host, *kernel;
+	char *started;	 /* ISO 8601, UTC, milliseconds */
+	double duration; /* seconds */
+	struct completeness completeness;
+	struct node *nodes;
+	size_t node_count;
+	struct channel *channels;
+	size_t channel_count;
+	struct edge *edges;
+	size_t edge_count;
+};
+
+/* An empty map, or NULL when memory is short. Free it with map_free(). */
+struct map *map_new(void);
+
+/* Frees the map and all it owns. NULL is fine. */
+void map_free(struct map *map);
+
+/*
+ * Append a zeroed element and return it, or NULL when memory is short. The
+ * pointer holds until the next append to the same array.
+ */
+struct node *map_add_node(struct map *map);
+struct channel *map_add_channel(struct map *map);
+struct edge *map_add_edge(struct map *map);
+
+/*
+ * Puts nodes (kernel first, then processes by start and pid, hubs, externals),
+ * channels and edges into their one order, drops channels that no edge and no
+ * hub refers to, and gives ids: the same content gives the same bytes,
+ * whatever the order it was found in. Returns 0 or -ENOMEM.
+ */
+int map_sort(struct map *map);
+
+/* "exact", "undelivered", "earlier", "hub", "idle". */
+const char *attribution_name(enum attribution attribution);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The command line of `ipcmap`, parsed. One table drives parsing and --help. */
+#ifndef IPCMAP_OPTIONS_H
+#define IPCMAP_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "emit.h"
+
+enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+struct output {
+	const char *path;	     /* "-" is stdout */
+	const struct format *format;
+};
+
+struct options {
+	double duration; /* seconds; 0: until a signal or the command's end */
+	struct output *outputs;
+	size_t output_count;
+	uint32_t mechanisms; /* bit 1 << enum ipc_mechanism */
+	pid_t *pids;
+	size_t pid_count;
+	const char **comms;
+	size_t comm_count;
+	const char **cgroups;
+	size_t cgroup_count;
+	char **command; /* argv after --, NULL-terminated; NULL: none */
+	bool idle, self, external, cmdline, quiet, verbose;
+	uint32_t max_flows; /* 0: the default */
+};
+
+/*
+ * Parses argv. Returns 0; or -1 when the caller should exit at once with
+ * *ret_status (--help, --version: 0; a mistake: EXIT_USAGE, told on stderr in
+ * one line). The strings are argv's; options_done() frees the arrays.
+ */
+int options_parse(struct options *options, int argc, char **argv, int *ret_status);
+void options_done(struct options *options);
+
+#endif
