@@ -65,7 +65,7 @@ struct ipc_flow_value {
 	__u64 ops;
 	__u64 bytes;	   /* signal: how many were queued for delivery */
 	__u64 first;	   /* CLOCK_MONOTONIC, ns */
-	__u64 last;	   /* jiffies64: a direct load, where a clock read is a call */
+	__u64 last;	   /* the same clock, coarse: behind by up to a tick */
 	__u32 tracked;	   /* the process matched the filter */
 	__u32 target_tracked; /* signal: the target matched the filter */
 };
@@ -191,6 +191,7 @@ enum ipc_call {
 	IPC_CALL_SOCKETPAIR,
 	IPC_CALL_CONNECT,
 	IPC_CALL_ACCEPT,
+	IPC_CALL_LISTEN,
 	IPC_CALL_BIND,
 	IPC_CALL_IO_URING, /* moves bytes of its own; told apart from the rest */
 };
@@ -200,5 +201,37 @@ enum ipc_call {
 /* Filter limits: how many of each may be given on the command line. */
 #define IPC_FILTER_COMMS 8
 #define IPC_FILTER_CGROUPS 8
+
+/* Set before the programs are loaded, so that the verifier drops what is off. */
+struct ipc_settings {
+	__u64 hash_seed;
+	__u64 wakeup_bytes; /* unread records at which user space is woken */
+	__u64 filter_cgroup[IPC_FILTER_CGROUPS]; /* kernfs ids */
+	__u32 own_tgid;
+	__u32 mechanism_mask; /* bit 1 << enum ipc_mechanism */
+	__u32 filter_comms;   /* how many of filter_comm */
+	__u32 filter_cgroups; /* how many of filter_cgroup */
+	__u8 filter_on;	      /* there is a process filter */
+	__u8 filter_pids;     /* ... by pid: map followed */
+	/* No sock_send_length here (before 6.3): system calls count for sockets. */
+	__u8 sockets_by_syscall;
+	/* splice and sendfile into a socket end in sock_sendmsg (6.5+), which is traced. */
+	__u8 splice_sends_message;
+	char filter_comm[IPC_FILTER_COMMS][IPC_COMM_LEN];
+	/* By system call number, native and 32-bit: enum ipc_call. */
+	__u8 calls[IPC_CALL_TABLE];
+	__u8 calls_compat[IPC_CALL_TABLE];
+	/* Either of the two: the one look-up that other system calls pay for. */
+	__u8 calls_any[IPC_CALL_TABLE];
+};
+
+/* Read by user space while the programs run. */
+struct ipc_counters {
+	__u64 flows_refused[IPC_MECHANISMS];   /* events lost: the fold map was full */
+	__u64 events_missed[IPC_MECHANISMS];   /* seen, and not countable */
+	__u64 records_lost[IPC_RECORD_PATH + 1]; /* the ring buffer was full, by type */
+	__u64 flow_total;    /* entries made in the fold map */
+	__u64 marks_refused; /* the filter's maps were full */
+};
 
 #endif

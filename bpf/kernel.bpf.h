@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The few kernel structures that the programs read, each with just the members
+ * they read: CO-RE finds the real offsets on the running kernel. Written by
+ * hand so that a reader sees all that ipcmap depends on.
+ */
+#ifndef KERNEL_BPF_H
+#define KERNEL_BPF_H
+
+typedef unsigned char __u8;
+typedef unsigned short __u16;
+typedef unsigned int __u32;
+typedef unsigned long long __u64;
+typedef signed char __s8;
+typedef short __s16;
+typedef int __s32;
+typedef long long __s64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u32 __wsum;
+typedef __u16 __sum16;
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s32 s32;
+typedef _Bool bool;
+#define true 1
+#define false 0
+#define NULL ((void *)0)
+
+/* uapi values that the helpers' header wants */
+enum bpf_map_type {
+	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_CGROUP_ARRAY = 8,
+	BPF_MAP_TYPE_RINGBUF = 27,
+};
+enum {
+	BPF_ANY = 0,
+	BPF_NOEXIST = 1,
+	BPF_F_NO_PREALLOC = 1,
+	BPF_RB_NO_WAKEUP = 1,
+	BPF_RB_FORCE_WAKEUP = 2,
+	BPF_RB_AVAIL_DATA = 0,
+};
+
+#define AF_UNIX 1
+#define AF_INET 2
+#define AF_INET6 10
+#define SOCK_STREAM 1
+#define SOCK_DGRAM 2
+#define SOCK_SEQPACKET 5
+#define IPPROTO_TCP 6
+#define IPPROTO_UDP 17
+#define IPPROTO_UDPLITE 136
+#define TCP_ESTABLISHED 1
+#define TCP_SYN_SENT 2
+#define TCP_CLOSE 7
+#define TCP_LISTEN 10
+
+#define S_IFMT 0170000
+#define S_IFSOCK 0140000
+#define S_IFCHR 0020000
+#define S_IFIFO 0010000
+#define PIPEFS_MAGIC 0x50495045
+#define FMODE_READ 1
+#define FMODE_WRITE 2
+
+#define MSG_PEEK 2
+#define MSG_ERRQUEUE 0x2000
+
+#define SIGPIPE 13
+#define SIGCHLD 17
+#define SI_USER 0
+#define SI_QUEUE -1
+#define SI_TKILL -6
+#define SI_MESGQ -3
+#define CLD_EXITED 1
+#define CLD_CONTINUED 6
+
+#define PF_KTHREAD 0x00200000
+
+/* linux/major.h. By major, since tty_driver.type went from short to an enum. */
+#define UNIX98_PTY_MASTER_MAJOR 128
+#define UNIX98_PTY_SLAVE_MAJOR 136
+#define UNIX98_PTY_MAJOR_COUNT 8
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct super_block {
+	__u32 s_dev;
+	unsigned long s_magic;
+};
+struct pipe_buffer {
+	unsigned int offset, len;
+};
+struct pipe_inode_info {
+	unsigned int head, tail, ring_size;
+	struct pipe_buffer *bufs;
+};
+/* head and tail are 32 bits wide up to 6.14, then 16: libbpf fits the load to it. */
+struct inode {
+	__u16 i_mode;
+	unsigned long i_ino;
+	struct super_block *i_sb;
+	__u32 i_rdev;
+	__u32 i_generation;
+	struct pipe_inode_info *i_pipe;
+};
+struct qstr {
+	const unsigned char *name;
+};
+struct dentry {
+	struct qstr d_name;
+	struct dentry *d_parent;
+	struct inode *d_inode;
+};
+struct vfsmount {
+	struct dentry *mnt_root;
+};
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+};
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+struct file {
+	struct inode *f_inode;
+	struct path f_path;
+	void *private_data;
+	unsigned int f_mode;
+};
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+struct files_struct {
+	struct fdtable *fdt;
+};
+/* Only for its first member: a way to load a struct file * from a slot (resolve.bpf.h). */
+struct kiocb {
+	struct file *ki_filp;
+};
+
+struct ns_common {
+	unsigned int inum;
+};
+struct net {
+	struct ns_common ns;
+};
+typedef struct {
+	struct net *net;
+} possible_net_t;
+struct in6_addr {
+	union {
+		__u8 u6_addr8[16];
+	} in6_u;
+};
+struct sock_common {
+	__be32 skc_daddr;
+	__be32 skc_rcv_saddr;
+	__be16 skc_dport;
+	__u16 skc_num;
+	unsigned short skc_family;
+	volatile unsigned char skc_state;
+	possible_net_t skc_net;
+	struct in6_addr skc_v6_daddr;
+	struct in6_addr skc_v6_rcv_saddr;
+};
+struct socket;
+struct sock {
+	struct sock_common __sk_common;
+	__u16 sk_type;
+	__u16 sk_protocol;
+	struct socket *sk_socket;
+};
+struct socket {
+	struct file *file;
+	struct sock *sk;
+};
+struct socket_alloc {
+	struct socket socket;
+	struct inode vfs_inode;
+};
+struct sockaddr_un {
+	unsigned short sun_family;
+	char sun_path[108];
+};
+struct unix_address {
+	int len;
+	struct sockaddr_un name[0];
+};
+struct unix_sock {
+	struct sock sk;
+	struct unix_address *addr;
+	struct path path;
+	struct sock *peer;
+	int inq_len; /* 6.18 */
+};
+struct tcp_sock {
+	__u64 bytes_received, bytes_acked;
+	__u32 rcv_nxt, snd_una, copied_seq;
+};
+
+struct tty_driver {
+	int major;
+};
+struct tty_struct {
+	struct tty_driver *driver;
+	int index;
+	struct tty_struct *link;
+};
+struct tty_file_private {
+	struct tty_struct *tty;
+};
+
+struct kernfs_node {
+	__u64 id;
+};
+struct cgroup_subsys_state {
+	struct cgroup_subsys_state *parent;
+};
+struct cgroup {
+	struct cgroup_subsys_state self;
+	struct kernfs_node *kn;
+};
+struct css_set {
+	struct cgroup *dfl_cgrp;
+};
+typedef struct {
+	unsigned int val;
+} kuid_t;
+struct cred {
+	kuid_t uid;
+};
+struct mm_struct {
+	struct file *exe_file;
+};
+struct upid {
+	int nr;
+};
+struct pid_namespace {
+	unsigned int level;
+};
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+};
+struct thread_info {
+	__u32 status;
+};
+struct task_struct {
+	struct thread_info thread_info;
+	unsigned int flags;
+	int pid, tgid;
+	__u64 start_boottime;
+	struct task_struct *group_leader;
+	struct task_struct *real_parent;
+	struct mm_struct *mm;
+	const struct cred *cred;
+	struct files_struct *files;
+	struct css_set *cgroups;
+	struct pid *thread_pid;
+	int exit_code;
+	char comm[16];
+};
+struct linux_binprm {
+	struct file *file;
+};
+struct kernel_siginfo {
+	int si_signo;
+	int si_errno;
+	int si_code;
+	union {
+		struct {
+			int _pid;
+		} _kill;
+	} _sifields;
+};
+
+#if defined(__TARGET_ARCH_x86)
+struct pt_regs {
+	unsigned long bx, bp, r10, r9, r8, cx, dx, si, di, orig_ax;
+};
+#elif defined(__TARGET_ARCH_arm64)
+struct user_pt_regs {
+	__u64 regs[31];
+};
+struct pt_regs {
+	__u64 regs[31];
+	__u64 orig_x0;
+	__s32 syscallno;
+};
+#else
+#error "unknown architecture: add its struct pt_regs and syscall_argument()"
+#endif
+
+struct seq_file;
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+};
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	__u32 fd;
+	struct file *file;
+};
+
+#pragma clang attribute pop
+
+#endif

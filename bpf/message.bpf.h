@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One message or run of bytes through a socket. */
+#ifndef MESSAGE_BPF_H
+#define MESSAGE_BPF_H
+
+/* Marks what a matching process does on a socket, or asks whether one did. */
+static __noinline bool socket_wanted(struct sock *sk, __u32 mechanism, __u32 tracked,
+				     struct remote *remote, __u64 receiver)
+{
+	__u64 own = (__u64)sk, other;
+	__u64 port;
+
+	if (mechanism == IPC_TCP)
+		return channel_wanted(tcp_pair_mark(sk), tracked);
+	if (mechanism == IPC_UDP) {
+		own = port_mark(MARK_UDP_PORT, sk, get(sk, __sk_common.skc_num));
+		port = udp_remote_port(sk, remote);
+		other = port ? port_mark(MARK_UDP_PORT, sk, port) : 0;
+	} else {
+		other = receiver ? receiver : (__u64)unix_peer(sk);
+	}
+	if (tracked) {
+		mark_set(own);
+		mark_set(other);
+		return true;
+	}
+	return mark_is_set(own) || mark_is_set(other);
+}
+
+/* The kernel acts for itself: an in-kernel server or client. */
+static __always_inline void socket_identify_task(struct ipc_flow_key *key, struct task_struct *task)
+{
+	if (get(task, flags) & PF_KTHREAD)
+		return;
+	flow_identify(key, task);
+}
+
+static __noinline int socket_count(struct sock *sk, __u32 direction, __u64 bytes, struct remote *remote)
+{
+	struct task_struct *task = task_current();
+	__u64 id = bpf_get_current_pid_tgid(), receiver_sk = 0;
+	__u32 mechanism = socket_mechanism(sk), tracked;
+	struct ipc_flow_key key = {};
+
+	if (mechanism >= IPC_MECHANISMS || !mechanism_on(mechanism))
+		return 0;
+	socket_identify_task(&key, task);
+	if (key.tgid == settings.own_tgid)
+		return 0;
+	key.mechanism = mechanism;
+	key.direction = direction;
+	key.object = socket_inode(sk);
+	if (mechanism == IPC_UNIX_DGRAM && direction == IPC_TX) {
+		struct receiver *receiver = bpf_map_lookup_elem(&receivers, &id);
+		struct sock *peer = unix_peer(sk);
+
+		if (receiver) {
+			key.remote = receiver->ino;
+			receiver_sk = receiver->sk;
+			bpf_map_delete_elem(&receivers, &id);
+		} else if (remote && remote->hash) {
+			key.remote = remote->hash;
+		} else if (peer) {
+			key.remote = socket_inode(peer);
+		}
+	} else if (mechanism == IPC_UDP && remote) {
+		key.remote = remote->hash;
+	}
+	tracked = task_tracked(task);
+	if (settings.filter_on && !socket_wanted(sk, mechanism, tracked, remote, receiver_sk))
+		return 0;
+	if (flow_add(&key, 1, bytes, tracked))
+		socket_describe(sk, &key, remote);
+	return 0;
+}
+
+/* Is an empty message an event? A datagram is; on a stream 0 is the end. */
+static __always_inline bool socket_takes_empty(struct sock *sk, __u32 direction)
+{
+	__u32 mechanism = socket_mechanism(sk);
+
+	return mechanism == IPC_UNIX_DGRAM || mechanism == IPC_UDP ||
+	       (mechanism == IPC_UNIX_SEQPACKET && direction == IPC_TX);
+}
+
+#define PF_IO_WORKER 0x00000010
+#define PF_USER_WORKER 0x00004000
+
+/*
+ * Is the task in a kernel thread, or in a system call that moves bytes without
+ * naming a descriptor (io_uring_enter)? Then sys_exit does not see them.
+ */
+static __always_inline bool call_in_kernel(void)
+{
+#if DIRECT_LOADS
+	struct task_struct *task = task_current();
+	struct pt_regs *regs;
+	__u64 number;
+
+	if (get(task, flags) & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER))
+		return true;
+	regs = cast(struct pt_regs, bpf_task_pt_regs(bpf_get_current_task_btf()));
+	number = call_number(regs);
+	return number >= IPC_CALL_TABLE || settings.calls_any[number] == IPC_CALL_IO_URING;
+#else
+	return false;
+#endif
+}
+
+/* 6.3+. Every sock_sendmsg and sock_recvmsg, io_uring's and sendfile's among them. */
+static __always_inline int socket_length(struct sock *sock, __u32 direction, int length, int flags)
+{
+	struct sock *sk = cast(struct sock, sock);
+	struct remote remote = {};
+	__u32 mechanism;
+
+	if (!ready || length < 0)
+		return 0;
+	if (direction == IPC_RX && flags & (MSG_PEEK | MSG_ERRQUEUE))
+		return 0;
+	if (!length && !socket_takes_empty(sk, direction))
+		return 0;
+	mechanism = socket_mechanism(sk);
+	if (mechanism == IPC_UDP) {
+		/* sys_exit has the addresses, and counts what comes by a system call. */
+		if (!call_in_kernel())
+			return 0;
+		remote_from_socket(&remote, sk);
+	}
+	return socket_count(sk, direction, length, &remote);
+}
+
+SEC("?tp_btf/sock_send_length")
+int BPF_PROG(sock_sent, struct sock *sk, int length, int flags)
+{
+	return socket_length(sk, IPC_TX, length, flags);
+}
+
+SEC("?tp_btf/sock_recv_length")
+int BPF_PROG(sock_received, struct sock *sk, int length, int flags)
+{
+	return socket_length(sk, IPC_RX, length, flags);
+}
+
+#endif

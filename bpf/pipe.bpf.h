@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* pipe and fifo: one object, one direction. */
+#ifndef PIPE_BPF_H
+#define PIPE_BPF_H
+
+/* Which pipe: fills mechanism, object and remote of a key. */
+static __always_inline void pipe_identify(struct ipc_flow_key *key, struct inode *inode)
+{
+	struct super_block *super = get(inode, i_sb);
+
+	key->object = get(inode, i_ino);
+	if (get(super, s_magic) == PIPEFS_MAGIC) {
+		key->mechanism = IPC_PIPE;
+		return;
+	}
+	/* A FIFO's number is its filesystem's, and is given again after unlink. */
+	key->mechanism = IPC_FIFO;
+	key->remote = (__u64)get(super, s_dev) << 32 | get(inode, i_generation);
+}
+
+static __always_inline __u64 pipe_mark(const struct ipc_flow_key *key)
+{
+	if (key->mechanism == IPC_PIPE)
+		return mark_number(MARK_PIPE, key->object);
+	return mark_number(MARK_FIFO, hash_mix(key->object, key->remote));
+}
+
+/* The path of a FIFO, as the first process to use it opened it. */
+static __noinline int fifo_describe(struct file *file, struct ipc_flow_key *key)
+{
+	struct ipc_object_path *record = bpf_ringbuf_reserve(&records, sizeof(*record), 0);
+
+	if (!record) {
+		count(&counters.records_lost[IPC_RECORD_PATH]);
+		return 0;
+	}
+	record_begin(&record->record, IPC_RECORD_PATH, sizeof(*record));
+	record->object = key->object;
+	record->remote = key->remote;
+	path_write(file, &record->path);
+	bpf_ringbuf_submit(record, record_flags());
+	return 0;
+}
+
+static __always_inline void pipe_count(struct task_struct *task, struct file *file,
+				       enum ipc_direction direction, __u64 bytes)
+{
+	struct ipc_flow_key key = {};
+	__u32 tracked;
+
+	pipe_identify(&key, get(file, f_inode));
+	if (!mechanism_on(key.mechanism))
+		return;
+	flow_identify(&key, task);
+	if (key.tgid == settings.own_tgid)
+		return;
+	key.direction = direction;
+	tracked = task_tracked(task);
+	if (!channel_wanted(pipe_mark(&key), tracked))
+		return;
+	if (flow_add(&key, 1, bytes, tracked) && key.mechanism == IPC_FIFO)
+		fifo_describe(file, &key);
+}
+
+/* Marks a pipe that a matching process holds. */
+static __always_inline void pipe_touch(struct file *file)
+{
+	struct ipc_flow_key key = {};
+
+	pipe_identify(&key, get(file, f_inode));
+	mark_set(pipe_mark(&key));
+}
+
+/* Bytes waiting in the pipe. Unlocked, so the inventory's figure may be in motion. */
+static __always_inline __u64 pipe_queued(struct inode *inode)
+{
+	struct pipe_inode_info *pipe = get(inode, i_pipe);
+	__u32 tail = get(pipe, tail), head = get(pipe, head), mask = get(pipe, ring_size) - 1;
+	struct pipe_buffer *buffers = get(pipe, bufs);
+	__u64 queued = 0;
+	int i;
+
+	for (i = 0; i < 256; i++) {
+		__u32 len = 0;
+
+		if (tail == head)
+			break;
+		bpf_core_read(&len, sizeof(len),
+			      &((struct pipe_buffer *)((char *)buffers +
+						       (tail & mask) * bpf_core_type_size(struct pipe_buffer)))->len);
+		queued += len;
+		tail++;
+	}
+	return queued;
+}
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Processes as they come and go: who they are, told while they live. */
+#ifndef PROCESS_BPF_H
+#define PROCESS_BPF_H
+
+/* All but the record header and exe. */
+static __noinline int process_describe_to(struct ipc_process *process, struct task_struct *task)
+{
+	struct task_struct *leader = get(task, group_leader);
+	struct task_struct *parent = get(leader, real_parent);
+
+	process->tgid = get(task, tgid);
+	process->start = get(leader, start_boottime);
+	process->parent = get(parent, tgid);
+	process->parent_start = get(parent, group_leader, start_boottime);
+	process->uid = get(task, cred, uid.val);
+	process->cgroup = get(task, cgroups, dfl_cgrp, kn, id);
+	process->kthread = !!(get(task, flags) & PF_KTHREAD);
+	process->exit_code = get(task, exit_code);
+	process->tracked = settings.filter_on ? task_matches(task) : 1;
+	bpf_probe_read_kernel(process->comm, sizeof(process->comm), &leader->comm);
+	process->exe.len = 0;
+	process->exe.truncated = 0;
+	return 0;
+}
+
+static __noinline int process_record(struct task_struct *task, __u32 type, struct file *exe)
+{
+	struct ipc_process *process = bpf_ringbuf_reserve(&records, sizeof(*process), 0);
+
+	if (!process) {
+		count(&counters.records_lost[type]);
+		return 0;
+	}
+	record_begin(&process->record, type, sizeof(*process));
+	process_describe_to(process, task);
+	if (exe)
+		path_write(exe, &process->exe);
+	bpf_ringbuf_submit(process, record_flags());
+	return 0;
+}
+
+SEC("?tp_btf/sched_process_fork")
+int BPF_PROG(process_forked, struct task_struct *parent, struct task_struct *child)
+{
+	struct task_struct *task = cast(struct task_struct, child);
+	__u32 tgid = get(task, tgid), parent_tgid;
+	__u8 one = 1;
+
+	if ((__u32)get(task, pid) != tgid)
+		return 0; /* a thread */
+	if (settings.filter_pids) {
+		parent_tgid = get(cast(struct task_struct, parent), tgid);
+		if (bpf_map_lookup_elem(&followed, &parent_tgid) &&
+		    bpf_map_update_elem(&followed, &tgid, &one, BPF_ANY))
+			count(&counters.marks_refused);
+	}
+	return process_record(task, IPC_RECORD_FORK, NULL);
+}
+
+SEC("?tp_btf/sched_process_exec")
+int BPF_PROG(process_executed, struct task_struct *task, int old_pid, struct linux_binprm *binprm)
+{
+	struct linux_binprm *program = cast(struct linux_binprm, binprm);
+
+	return process_record(cast(struct task_struct, task), IPC_RECORD_EXEC, get(program, file));
+}
+
+SEC("?tp_btf/sched_process_exit")
+int BPF_PROG(process_exited, struct task_struct *exiting)
+{
+	struct task_struct *task = cast(struct task_struct, exiting);
+	__u32 tgid = get(task, tgid);
+
+	/*
+	 * The leader may go before its other threads, which then act on as the
+	 * same process; user space takes this for the end of its life only.
+	 */
+	if ((__u32)get(task, pid) != tgid)
+		return 0;
+	return process_record(task, IPC_RECORD_EXIT, NULL);
+}
+
+/* prctl(PR_SET_NAME) and /proc/PID/comm: the tracepoint fires before the name is set. */
+SEC("?tp_btf/task_rename")
+int BPF_PROG(process_renamed, struct task_struct *renamed, const char *comm)
+{
+	struct task_struct *task = cast(struct task_struct, renamed);
+	struct ipc_process *process;
+
+	if (!ready || get(task, pid) != get(task, tgid))
+		return 0;
+	process = bpf_ringbuf_reserve(&records, sizeof(*process), 0);
+	if (!process) {
+		count(&counters.records_lost[IPC_RECORD_RENAME]);
+		return 0;
+	}
+	record_begin(&process->record, IPC_RECORD_RENAME, sizeof(*process));
+	process_describe_to(process, task);
+	__builtin_memset(process->comm, 0, sizeof(process->comm));
+	bpf_probe_read_kernel_str(process->comm, sizeof(process->comm), comm);
+	bpf_ringbuf_submit(process, record_flags());
+	return 0;
+}
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Pseudo-terminals: a master, a slave, and a line discipline between them. */
+#ifndef PTY_BPF_H
+#define PTY_BPF_H
+
+/*
+ * When each pty was opened, by the slave's address: the kernel uses both the
+ * number N of /dev/pts/N and the memory again. Absent: older than the trace.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u64);
+	__type(value, __u64);
+} ptys SEC(".maps");
+
+/* The tty of an open character device that is a pty, else NULL; its side in *side. */
+static __always_inline struct tty_struct *pty_of(struct file *file, __u8 *side)
+{
+	__u32 device = get(file, f_inode, i_rdev) >> 20;
+	struct tty_file_private *private;
+	struct tty_struct *tty;
+	__u32 major;
+
+	/* /dev/tty, /dev/console and /dev/ptmx are 5:N and lead to a pty, too. */
+	if (device != 5 && (device < UNIX98_PTY_MASTER_MAJOR ||
+			    device >= UNIX98_PTY_SLAVE_MAJOR + UNIX98_PTY_MAJOR_COUNT))
+		return NULL;
+	private = cast(struct tty_file_private, get(file, private_data));
+	if (!private)
+		return NULL;
+	tty = get(private, tty);
+	if (!tty)
+		return NULL;
+	major = get(tty, driver, major);
+	if (major >= UNIX98_PTY_MASTER_MAJOR && major < UNIX98_PTY_SLAVE_MAJOR)
+		*side = IPC_SIDE_MASTER;
+	else if (major >= UNIX98_PTY_SLAVE_MAJOR &&
+		 major < UNIX98_PTY_SLAVE_MAJOR + UNIX98_PTY_MAJOR_COUNT)
+		*side = IPC_SIDE_SLAVE;
+	else
+		return NULL;
+	return tty;
+}
+
+static __always_inline void pty_identify(struct ipc_flow_key *key, struct tty_struct *tty, __u8 side)
+{
+	struct tty_struct *slave = side == IPC_SIDE_MASTER ? get(tty, link) : tty;
+	__u64 *opened;
+
+	key->mechanism = IPC_PTY;
+	key->side = side;
+	key->object = (__u64)slave;
+	opened = bpf_map_lookup_elem(&ptys, &key->object);
+	if (opened)
+		key->remote = *opened;
+}
+
+static __always_inline void pty_describe_to(struct ipc_object *object, struct tty_struct *tty,
+					    const struct ipc_flow_key *key)
+{
+	object->mechanism = IPC_PTY;
+	object->object = key->object;
+	object->remote = key->remote;
+	object->side = key->side;
+	object->index = get(tty, index);
+}
+
+static __noinline int pty_describe(struct tty_struct *tty, struct ipc_flow_key *key)
+{
+	struct ipc_object *object = bpf_ringbuf_reserve(&records, sizeof(*object), 0);
+
+	if (!object) {
+		count(&counters.records_lost[IPC_RECORD_OBJECT]);
+		return 0;
+	}
+	__builtin_memset(object, 0, sizeof(*object));
+	record_begin(&object->record, IPC_RECORD_OBJECT, sizeof(*object));
+	pty_describe_to(object, tty, key);
+	bpf_ringbuf_submit(object, record_flags());
+	return 0;
+}
+
+static __noinline int pty_count(struct file *file, __u32 direction, __u64 bytes)
+{
+	struct task_struct *task = task_current();
+	struct ipc_flow_key key = {};
+	struct tty_struct *tty;
+	__u8 side = 0;
+	__u32 tracked;
+
+	if (!mechanism_on(IPC_PTY))
+		return 0;
+	tty = pty_of(file, &side);
+	if (!tty)
+		return 0;
+	flow_identify(&key, task);
+	if (key.tgid == settings.own_tgid)
+		return 0;
+	pty_identify(&key, tty, side);
+	key.direction = direction;
+	tracked = task_tracked(task);
+	if (channel_wanted(key.object, tracked) && flow_add(&key, 1, bytes, tracked))
+		pty_describe(tty, &key);
+	return 0;
+}
+
+/* A descriptor was opened: every open of /dev/ptmx makes a new pty. */
+static __always_inline void pty_opened(struct file *file, __u32 tracked)
+{
+	struct ipc_flow_key key = {};
+	struct tty_struct *tty;
+	__u8 side = 0;
+	__u64 now;
+
+	tty = pty_of(file, &side);
+	if (!tty)
+		return;
+	pty_identify(&key, tty, side);
+	if (side == IPC_SIDE_MASTER) {
+		now = bpf_ktime_get_ns();
+		bpf_map_update_elem(&ptys, &key.object, &now, BPF_ANY);
+	}
+	if (settings.filter_on && tracked)
+		mark_set(key.object);
+}
+
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From a descriptor or a system call's argument to the kernel object. */
+#ifndef RESOLVE_BPF_H
+#define RESOLVE_BPF_H
+
+#if defined(__TARGET_ARCH_x86)
+#define call_number(regs) ((__u64)(regs)->orig_ax)
+#else
+#define call_number(regs) ((__u64)(regs)->syscallno)
+#endif
+
+/*
+ * The open file behind a descriptor of the task, or NULL. Runs inside the RCU
+ * read side of the tracepoint, so neither the table nor the file goes away.
+ * The slot is read when the system call returns: a descriptor that another
+ * thread closed and reopened meanwhile names the new file (see ARCHITECTURE.md).
+ */
+static __always_inline struct file *file_of(struct task_struct *task, __u32 fd)
+{
+	struct fdtable *table = get(task, files, fdt);
+	struct file **slot;
+
+	if (fd >= get(table, max_fds))
+		return NULL;
+	slot = get(table, fd) + fd;
+#if DIRECT_LOADS
+	/* Any structure that begins with a struct file * makes the load a typed one. */
+	return cast(struct kiocb, slot)->ki_filp;
+#else
+	struct file *file = NULL;
+
+	bpf_probe_read_kernel(&file, sizeof(file), slot);
+	return file;
+#endif
+}
+
+static __always_inline __u32 file_type(struct file *file)
+{
+	return get(file, f_inode, i_mode) & S_IFMT;
+}
+
+/* Arguments 0 to 5 as system calls count them; they survive in pt_regs. */
+static __always_inline __u64 call_argument(struct pt_regs *regs, int n, bool compat)
+{
+#if defined(__TARGET_ARCH_x86)
+	if (compat) {
+		switch (n) {
+		case 0: return (__u32)regs->bx;
+		case 1: return (__u32)regs->cx;
+		case 2: return (__u32)regs->dx;
+		case 3: return (__u32)regs->si;
+		case 4: return (__u32)regs->di;
+		default: return (__u32)regs->bp;
+		}
+	}
+	switch (n) {
+	case 0: return regs->di;
+	case 1: return regs->si;
+	case 2: return regs->dx;
+	case 3: return regs->r10;
+	case 4: return regs->r8;
+	default: return regs->r9;
+	}
+#else
+	/* x0 holds the result by now */
+	return n ? ((struct user_pt_regs *)regs)->regs[n] : regs->orig_x0;
+#endif
+}
+
+#endif

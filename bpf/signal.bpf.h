@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Signals: from whom, to which process, and whether they were queued. */
+#ifndef SIGNAL_BPF_H
+#define SIGNAL_BPF_H
+
+/* linux/sched/signal.h: what stands for "no siginfo" */
+#define SEND_SIG_NOINFO 0
+#define SEND_SIG_PRIV 1
+
+/* trace/events/signal.h */
+#define TRACE_SIGNAL_DELIVERED 0
+#define TRACE_SIGNAL_LOSE_INFO 4
+
+/* The number that a process has in the pid namespace of another: task_tgid_nr_ns() there. */
+static __always_inline int tgid_seen_by(struct task_struct *task, struct task_struct *observer)
+{
+	struct pid *pid = get(task, group_leader, thread_pid);
+	__u32 level = get(observer, thread_pid, level);
+	int number = 0;
+
+	if (level > get(pid, level))
+		return 0;
+	bpf_probe_read_kernel(&number, sizeof(number),
+			      (char *)pid + bpf_core_field_offset(struct pid, numbers) +
+				      level * bpf_core_type_size(struct upid));
+	return number;
+}
+
+/*
+ * Did the running task send it, or the kernel? SEND_SIG_PRIV is the kernel:
+ * Ctrl-C arrives from the terminal driver's worker so. With SEND_SIG_NOINFO
+ * the kernel signals for the running task (a dying parent's pdeath_signal),
+ * or, to itself, SIGPIPE. A siginfo of a child's state names the child: the
+ * running task, but for a zombie that is passed on to another parent.
+ */
+static __always_inline bool signal_is_own(struct task_struct *task, struct task_struct *target,
+					  struct kernel_siginfo *info, int sig)
+{
+	struct kernel_siginfo *siginfo;
+	int code, pid = 0;
+
+	if ((unsigned long)info == SEND_SIG_PRIV)
+		return false;
+	if ((unsigned long)info == SEND_SIG_NOINFO)
+		return get(task, tgid) != get(target, tgid);
+	siginfo = cast(struct kernel_siginfo, info);
+	code = get(siginfo, si_code);
+	if (code == SI_USER || code == SI_QUEUE || code == SI_TKILL || code == SI_MESGQ)
+		return true;
+	if (sig != SIGCHLD || code < CLD_EXITED || code > CLD_CONTINUED)
+		return false;
+	pid = get(siginfo, _sifields._kill._pid);
+	return pid == tgid_seen_by(task, target);
+}
+
+SEC("?tp_btf/signal_generate")
+int BPF_PROG(signal_sent, int sig, struct kernel_siginfo *info, struct task_struct *to, int group, int result)
+{
+	struct task_struct *task = task_current();
+	struct task_struct *target = cast(struct task_struct, to);
+	struct ipc_flow_key key = {};
+	__u32 tracked, target_tgid;
+	bool queued;
+
+	if (!ready || get(target, flags) & PF_KTHREAD)
+		return 0;
+	if (!(get(task, flags) & PF_KTHREAD) && signal_is_own(task, target, info, sig))
+		flow_identify(&key, task);
+	target_tgid = get(target, tgid);
+	if (key.tgid == settings.own_tgid || target_tgid == settings.own_tgid)
+		return 0;
+	key.mechanism = IPC_SIGNAL;
+	key.object = get(target, group_leader, start_boottime);
+	key.remote = (__u64)sig << 32 | target_tgid;
+	tracked = 3;
+	if (settings.filter_on) {
+		tracked = (key.tgid ? task_matches(task) : 0) | task_matches(target) << 1;
+		if (!tracked)
+			return 0;
+	}
+	queued = result == TRACE_SIGNAL_DELIVERED || result == TRACE_SIGNAL_LOSE_INFO;
+	flow_add(&key, 1, queued, tracked);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What UNIX, TCP and UDP sockets have in common: identity and description. */
+#ifndef SOCKET_BPF_H
+#define SOCKET_BPF_H
+
+/* enum ipc_mechanism, or IPC_MECHANISMS for a socket that is none of them */
+static __always_inline __u32 socket_mechanism(struct sock *sk)
+{
+	__u16 family = get(sk, __sk_common.skc_family);
+	__u16 type = get(sk, sk_type);
+	__u16 protocol;
+
+	if (family == AF_UNIX) {
+		if (type == SOCK_STREAM)
+			return IPC_UNIX_STREAM;
+		if (type == SOCK_DGRAM)
+			return IPC_UNIX_DGRAM;
+		return type == SOCK_SEQPACKET ? IPC_UNIX_SEQPACKET : IPC_MECHANISMS;
+	}
+	if (family != AF_INET && family != AF_INET6)
+		return IPC_MECHANISMS;
+	protocol = get(sk, sk_protocol);
+	if (type == SOCK_STREAM && protocol == IPPROTO_TCP)
+		return IPC_TCP;
+	if (type == SOCK_DGRAM && (protocol == IPPROTO_UDP || protocol == IPPROTO_UDPLITE))
+		return IPC_UDP;
+	return IPC_MECHANISMS;
+}
+
+/* sockfs keeps the inode behind the socket: net/socket.c, SOCK_INODE() */
+static __always_inline __u64 socket_inode(struct sock *sk)
+{
+	struct socket *socket = get(sk, sk_socket);
+	struct socket_alloc *alloc;
+
+	if (!socket)
+		return 0;
+	alloc = cast(struct socket_alloc, (char *)socket - bpf_core_field_offset(struct socket_alloc, socket));
+	return get(alloc, vfs_inode.i_ino);
+}
+
+static __always_inline struct sock *socket_of(struct file *file)
+{
+	struct socket *socket = cast(struct socket, get(file, private_data));
+
+	return get(socket, sk);
+}
+
+static __always_inline struct sock *unix_peer(struct sock *sk)
+{
+	return get(cast(struct unix_sock, sk), peer);
+}
+
+static __always_inline void describe_unix_name(struct ipc_object *object, struct unix_address *address)
+{
+	__u64 len = (__u32)get(address, len);
+
+	if (len <= 2) /* sun_family alone: not bound */
+		return;
+	len -= 2;
+	barrier_var(len); /* keeps the bound where the verifier sees it */
+	if (len > IPC_SUN_LEN)
+		len = IPC_SUN_LEN;
+	bpf_probe_read_kernel(object->name, len,
+			      (char *)address + bpf_core_field_offset(struct unix_address, name) + 2);
+	object->name_len = len;
+}
+
+static __always_inline void describe_unix(struct ipc_object *object, struct sock *sk)
+{
+	struct unix_sock *own = cast(struct unix_sock, sk);
+	struct sock *peer = get(own, peer);
+	struct unix_address *address = get(own, addr);
+	struct dentry *dentry = get(own, path.dentry);
+
+	object->peer_sk = (__u64)peer;
+	if (peer)
+		object->peer_ino = socket_inode(peer);
+	if (!address && peer) {
+		struct unix_sock *other = cast(struct unix_sock, peer);
+
+		address = get(other, addr);
+		dentry = get(other, path.dentry);
+		object->name_is_peers = 1;
+	}
+	if (address)
+		describe_unix_name(object, address);
+	if (dentry) {
+		object->path_ino = get(dentry, d_inode, i_ino);
+		object->path_dev = get(dentry, d_inode, i_sb, s_dev);
+	}
+	if (bpf_core_field_exists(own->inq_len))
+		object->queued = (__u32)get(own, inq_len);
+}
+
+static __always_inline void describe_inet(struct ipc_object *object, struct sock *sk)
+{
+	object->netns = get(sk, __sk_common.skc_net.net, ns.inum);
+	object->local_port = get(sk, __sk_common.skc_num);
+	object->remote_port = bpf_ntohs(get(sk, __sk_common.skc_dport));
+	if (object->family == AF_INET) {
+		*(__u32 *)object->local_addr = get(sk, __sk_common.skc_rcv_saddr);
+		*(__u32 *)object->remote_addr = get(sk, __sk_common.skc_daddr);
+	} else {
+		bpf_probe_read_kernel(object->local_addr, 16, &sk->__sk_common.skc_v6_rcv_saddr);
+		bpf_probe_read_kernel(object->remote_addr, 16, &sk->__sk_common.skc_v6_daddr);
+	}
+	if (object->mechanism == IPC_TCP) {
+		struct tcp_sock *tcp = cast(struct tcp_sock, sk);
+
+		/* Where each direction's sequence numbers began; rewriting addresses keeps them. */
+		object->tx_isn = get(tcp, snd_una) - (__u32)get(tcp, bytes_acked);
+		object->rx_isn = get(tcp, rcv_nxt) - (__u32)get(tcp, bytes_received);
+		object->queued = get(tcp, rcv_nxt) - get(tcp, copied_seq);
+	}
+}
+
+/* Fills a zeroed object, but for its record header and remote. */
+static __always_inline int socket_describe_to(struct ipc_object *object, struct sock *sk)
+{
+	object->mechanism = socket_mechanism(sk);
+	object->family = get(sk, __sk_common.skc_family);
+	object->state = get(sk, __sk_common.skc_state);
+	object->object = socket_inode(sk);
+	object->sk = (__u64)sk;
+	if (object->family == AF_UNIX)
+		describe_unix(object, sk);
+	else
+		describe_inet(object, sk);
+	return 0;
+}
+
+/*
+ * Where a datagram goes or came from, when the socket does not say. For UNIX
+ * the address is a name; for UDP an address and a port.
+ */
+struct remote {
+	__u64 hash; /* 0: not known */
+	__u8 addr[16];
+	__u16 port; /* host order */
+	__u16 family;
+	__u16 name_len;
+	char name[IPC_SUN_LEN + 4] __attribute__((aligned(8))); /* whole words */
+};
+
+static __noinline int socket_describe(struct sock *sk, struct ipc_flow_key *key, struct remote *remote)
+{
+	struct ipc_object *object = bpf_ringbuf_reserve(&records, sizeof(*object), 0);
+
+	if (!object) {
+		count(&counters.records_lost[IPC_RECORD_OBJECT]);
+		return 0;
+	}
+	__builtin_memset(object, 0, sizeof(*object));
+	record_begin(&object->record, IPC_RECORD_OBJECT, sizeof(*object));
+	socket_describe_to(object, sk);
+	object->remote = key->remote;
+	object->tgid = key->tgid;
+	if (remote && remote->hash && object->family == AF_UNIX) {
+		__builtin_memcpy(object->name, remote->name, IPC_SUN_LEN);
+		object->name_len = remote->name_len;
+		object->name_is_peers = 0;
+		object->name_is_remote = 1;
+	} else if (remote && remote->hash) {
+		__builtin_memcpy(object->remote_addr, remote->addr, 16);
+		object->remote_port = remote->port;
+		object->name_is_remote = 1;
+	}
+	bpf_ringbuf_submit(object, record_flags());
+	return 0;
+}
+
+#endif

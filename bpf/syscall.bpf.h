@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The tracepoint flavour's main hook: every system call of the machine comes
+ * by here when it returns, so what is no I/O leaves after a table look-up.
+ */
+#ifndef SYSCALL_BPF_H
+#define SYSCALL_BPF_H
+
+struct call {
+	struct task_struct *task;
+	__u64 argument[6];
+	__u64 result;
+	bool compat;
+};
+
+#define TS_COMPAT 2
+
+/* A 32-bit system call of a 64-bit kernel: its numbers mean something else. */
+static __always_inline bool call_is_compat(struct task_struct *task)
+{
+#if defined(__TARGET_ARCH_x86)
+	return get(task, thread_info.status) & TS_COMPAT;
+#else
+	return false;
+#endif
+}
+
+/* Which mechanisms of sockets sys_exit counts: all before 6.3, else UDP, for its addresses. */
+static __always_inline bool socket_is_ours(struct sock *sk)
+{
+	return settings.sockets_by_syscall || socket_mechanism(sk) == IPC_UDP;
+}
+
+/* msg_name of a struct msghdr in user memory. */
+static __always_inline void remote_from_message(struct remote *remote, struct sock *sk, __u64 message,
+						bool compat)
+{
+	__u64 name = 0;
+	__u32 len = 0;
+
+	if (compat || !message)
+		return;
+	bpf_probe_read_user(&name, sizeof(name), (const void *)message);
+	bpf_probe_read_user(&len, sizeof(len), (const void *)(message + 8));
+	if (get(sk, __sk_common.skc_family) == AF_UNIX)
+		remote_unix_from_user(remote, name, len);
+	else
+		remote_from_user(remote, name, len);
+}
+
+static __always_inline int socket_transfer(struct sock *sk, __u32 direction, __u64 bytes, struct remote *remote)
+{
+	if (!bytes && !socket_takes_empty(sk, direction))
+		return 0;
+	if (!remote->hash && get(sk, __sk_common.skc_family) != AF_UNIX)
+		remote_from_socket(remote, sk);
+	return socket_count(sk, direction, bytes, remote);
+}
+
+struct many {
+	struct sock *sk;
+	__u64 message;
+	__u32 count, direction;
+	bool compat;
+};
+
+/* One struct mmsghdr: a msghdr of 56 bytes, the length that was moved, padding. */
+static int message_of_many(__u32 i, struct many *many)
+{
+	struct sock *sk = cast(struct sock, many->sk);
+	__u64 message = many->message + i * 64ULL;
+	struct remote remote = {};
+	__u32 len = 0;
+
+	if (i >= many->count)
+		return 1;
+	bpf_probe_read_user(&len, sizeof(len), (const void *)(message + 56));
+	remote_from_message(&remote, sk, message, false);
+	socket_transfer(sk, many->direction, len, &remote);
+	return 0;
+}
+
+static __always_inline int socket_many(struct sock *sk, __u64 message, __u32 count_of, __u32 direction)
+{
+	struct many many = { .sk = sk, .message = message, .count = count_of, .direction = direction };
+
+#if DIRECT_LOADS
+	bpf_loop(count_of & 0x7ff, message_of_many, &many, 0);
+#else
+	__u32 i;
+
+	/* No bpf_loop before 5.17, and the verifier follows every turn of this one. */
+	for (i = 0; i < 24; i++)
+		if (message_of_many(i, &many))
+			return 0;
+	if (count_of > 24 && socket_mechanism(sk) < IPC_MECHANISMS)
+		__sync_fetch_and_add(&counters.events_missed[socket_mechanism(sk)], count_of - 24);
+#endif
+	return 0;
+}
+
+/* send, recv and their kin, and read and write on a socket. */
+static __noinline int socket_call(struct call *call, __u32 kind)
+{
+	struct file *file = file_of(call->task, call->argument[0]);
+	struct remote remote = {};
+	__u32 direction = IPC_TX, flags = 0;
+	struct sock *sk;
+
+	if (!file || file_type(file) != S_IFSOCK)
+		return 0;
+	sk = socket_of(file);
+	if (!sk || !socket_is_ours(sk))
+		return 0;
+	switch (kind) {
+	case IPC_CALL_READ:
+		direction = IPC_RX;
+		break;
+	case IPC_CALL_RECVFROM:
+		direction = IPC_RX;
+		flags = call->argument[3];
+		if (!call->compat && get(sk, __sk_common.skc_family) != AF_UNIX)
+			remote_from_user(&remote, call->argument[4], 28);
+		break;
+	case IPC_CALL_RECVMSG:
+		direction = IPC_RX;
+		flags = call->argument[2];
+		if (get(sk, __sk_common.skc_family) != AF_UNIX)
+			remote_from_message(&remote, sk, call->argument[1], call->compat);
+		break;
+	case IPC_CALL_SENDTO:
+		if (call->compat)
+			break;
+		if (get(sk, __sk_common.skc_family) == AF_UNIX)
+			remote_unix_from_user(&remote, call->argument[4], call->argument[5]);
+		else
+			remote_from_user(&remote, call->argument[4], call->argument[5]);
+		break;
+	case IPC_CALL_SENDMSG:
+		remote_from_message(&remote, sk, call->argument[1], call->compat);
+		break;
+	case IPC_CALL_RECVMMSG:
+		direction = IPC_RX;
+		flags = call->argument[3];
+		/* fallthrough */
+	case IPC_CALL_SENDMMSG:
+		if (direction == IPC_RX && flags & (MSG_PEEK | MSG_ERRQUEUE))
+			return 0;
+		if (call->compat) {
+			if (socket_mechanism(sk) < IPC_MECHANISMS)
+				count(&counters.events_missed[socket_mechanism(sk)]);
+			return 0;
+		}
+		return socket_many(sk, call->argument[1], call->result, direction);
+	}
+	if (direction == IPC_RX && flags & (MSG_PEEK | MSG_ERRQUEUE))
+		return 0;
+	return socket_transfer(sk, direction, call->result, &remote);
+}
+
+/* One end of a splice, tee, vmsplice or sendfile: what it put in or took out. */
+static __noinline int splice_end(struct call *call, __u32 fd, __u32 direction)
+{
+	struct file *file = file_of(call->task, fd);
+	struct remote remote = {};
+	__u32 type, mechanism;
+	struct sock *sk;
+
+	if (!file)
+		return 0;
+	type = file_type(file);
+	if (type == S_IFIFO) {
+		pipe_count(call->task, file, direction, call->result);
+	} else if (type == S_IFCHR) {
+		pty_count(file, direction, call->result);
+	} else if (type == S_IFSOCK) {
+		sk = socket_of(file);
+		mechanism = socket_mechanism(sk);
+		if (direction == IPC_TX && settings.splice_sends_message && mechanism != IPC_UDP)
+			return 0;
+		/* Their splice_read takes the bytes without sock_recvmsg; the rest go through it. */
+		if (direction == IPC_RX && !settings.sockets_by_syscall && mechanism != IPC_TCP &&
+		    mechanism != IPC_UNIX_STREAM && mechanism != IPC_UDP)
+			return 0;
+		socket_transfer(sk, direction, call->result, &remote);
+	}
+	return 0;
+}
+
+static __noinline int splice_call(struct call *call, __u32 kind)
+{
+	struct file *file;
+
+	switch (kind) {
+	case IPC_CALL_SENDFILE:
+		splice_end(call, call->argument[0], IPC_TX);
+		return splice_end(call, call->argument[1], IPC_RX);
+	case IPC_CALL_SPLICE:
+		splice_end(call, call->argument[0], IPC_RX);
+		return splice_end(call, call->argument[2], IPC_TX);
+	case IPC_CALL_TEE:
+		/* What tee copies stays in the pipe it came from. */
+		return splice_end(call, call->argument[1], IPC_TX);
+	case IPC_CALL_VMSPLICE:
+		file = file_of(call->task, call->argument[0]);
+		if (!file)
+			return 0;
+		return splice_end(call, call->argument[0],
+				  get(file, f_mode) & FMODE_WRITE ? IPC_TX : IPC_RX);
+	}
+	return 0;
+}
+
+/* Marks the channel behind a descriptor of a matching process. */
+static __noinline int file_touch(struct file *file)
+{
+	struct remote remote = {};
+	__u32 type = file_type(file);
+	__u8 side = 0;
+	struct tty_struct *tty;
+	struct sock *sk;
+	__u32 mechanism;
+
+	if (type == S_IFIFO) {
+		pipe_touch(file);
+	} else if (type == S_IFCHR) {
+		tty = pty_of(file, &side);
+		if (tty)
+			mark_set((__u64)(side == IPC_SIDE_MASTER ? get(tty, link) : tty));
+	} else if (type == S_IFSOCK) {
+		sk = socket_of(file);
+		if (!sk)
+			return 0;
+		mechanism = socket_mechanism(sk);
+		if (mechanism >= IPC_MECHANISMS)
+			return 0;
+		if (mechanism == IPC_TCP && get(sk, __sk_common.skc_state) == TCP_LISTEN)
+			mark_set(port_mark(MARK_TCP_LISTENER, sk, get(sk, __sk_common.skc_num)));
+		else
+			socket_wanted(sk, mechanism, 1, &remote, 0);
+	}
+	return 0;
+}
+
+/* Both descriptors of a pipe or socket pair, from the array that the call filled. */
+static __always_inline void pair_touch(struct call *call, __u64 array)
+{
+	__u32 fds[2] = {};
+	struct file *file;
+
+	if (bpf_probe_read_user(fds, sizeof(fds), (const void *)array))
+		return;
+	file = file_of(call->task, fds[0]);
+	if (file)
+		file_touch(file);
+	file = file_of(call->task, fds[1]);
+	if (file)
+		file_touch(file);
+}
+
+/* Who listens where: what a connection is called by. */
+static __noinline int listener_describe(struct call *call)
+{
+	struct file *file = file_of(call->task, call->argument[0]);
+	struct ipc_flow_key key = {};
+	struct sock *sk;
+
+	if (!file || file_type(file) != S_IFSOCK)
+		return 0;
+	sk = socket_of(file);
+	if (!sk || socket_mechanism(sk) >= IPC_MECHANISMS || !mechanism_on(socket_mechanism(sk)))
+		return 0;
+	key.tgid = get(call->task, tgid);
+	return socket_describe(sk, &key, NULL);
+}
+
+/*
+ * Calls that make or name a channel. All but open and listen matter to the
+ * filter only.
+ */
+static __noinline int channel_call(struct call *call, __u32 kind)
+{
+	__u32 tracked = task_tracked(call->task);
+	__u32 fd = call->argument[0];
+	struct file *file;
+
+	if (kind == IPC_CALL_OPEN) {
+		file = file_of(call->task, call->result);
+		if (!file)
+			return 0;
+		if (file_type(file) == S_IFCHR)
+			pty_opened(file, tracked);
+		else if (settings.filter_on && tracked && file_type(file) == S_IFIFO)
+			file_touch(file);
+		return 0;
+	}
+	if (kind == IPC_CALL_LISTEN)
+		listener_describe(call);
+	if (!settings.filter_on || !tracked)
+		return 0;
+	if (kind == IPC_CALL_PIPE) {
+		pair_touch(call, call->argument[0]);
+		return 0;
+	}
+	if (kind == IPC_CALL_SOCKETPAIR) {
+		pair_touch(call, call->argument[3]);
+		return 0;
+	}
+	if (kind == IPC_CALL_ACCEPT)
+		fd = call->result;
+	file = file_of(call->task, fd);
+	if (file)
+		file_touch(file);
+	return 0;
+}
+
+static __always_inline int call_slow(struct call *call, __u32 kind)
+{
+	if (kind >= IPC_CALL_SENDTO && kind <= IPC_CALL_RECVMMSG)
+		return socket_call(call, kind);
+	if (kind >= IPC_CALL_SENDFILE && kind <= IPC_CALL_VMSPLICE) {
+		if (call->result)
+			splice_call(call, kind);
+		return 0;
+	}
+	if (kind >= IPC_CALL_OPEN && kind <= IPC_CALL_BIND)
+		return channel_call(call, kind);
+	return 0;
+}
+
+static __noinline int file_transfer(struct call *call, struct file *file, __u32 kind)
+{
+	__u32 type = file_type(file);
+
+	if (type == S_IFSOCK)
+		return socket_call(call, kind);
+	if (type == S_IFCHR && call->result)
+		return pty_count(file, kind == IPC_CALL_READ ? IPC_RX : IPC_TX, call->result);
+	return 0;
+}
+
+SEC("?tp_btf/sys_exit")
+int BPF_PROG(sys_exit, struct pt_regs *regs, long result)
+{
+	__u64 number = call_number(regs);
+	struct file *file = NULL;
+	struct call call = {};
+	__u32 kind;
+
+	if (number >= IPC_CALL_TABLE || !settings.calls_any[number] || result < 0 || !ready)
+		return 0;
+	call.task = task_current();
+	call.compat = call_is_compat(call.task);
+	kind = call.compat ? settings.calls_compat[number] : settings.calls[number];
+	if (kind == IPC_CALL_READ || kind == IPC_CALL_WRITE) {
+		file = file_of(call.task, call_argument(regs, 0, call.compat));
+		if (!file)
+			return 0;
+		if (file_type(file) == S_IFIFO) {
+			if (result)
+				pipe_count(call.task, file, kind == IPC_CALL_READ ? IPC_RX : IPC_TX, result);
+			return 0;
+		}
+	} else if (!kind) {
+		return 0;
+	}
+	call.result = result;
+	call.argument[0] = call_argument(regs, 0, call.compat);
+	call.argument[1] = call_argument(regs, 1, call.compat);
+	call.argument[2] = call_argument(regs, 2, call.compat);
+	call.argument[3] = call_argument(regs, 3, call.compat);
+	call.argument[4] = call_argument(regs, 4, call.compat);
+	call.argument[5] = call_argument(regs, 5, call.compat);
+	if (kind == IPC_CALL_READ || kind == IPC_CALL_WRITE)
+		return file_transfer(&call, file, kind);
+	return call_slow(&call, kind);
+}
+
+#endif
