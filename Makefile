@@ -1,1 +1,150 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # ipcmap: see README.md. `make` builds, and never calls a package manager.
+#
+#   make                 ./ipcmap
+#   sudo make map        installs what the build misses (apt), builds, traces for ten seconds: system.svg
+#   sudo make check      installs what the tests miss (apt), builds, runs them all
+#   make check-unit      the unit tests alone: no root needed
+#
+# All that is generated lies in build/, but for ./ipcmap itself.
+
+VERSION := 0.1.0
+
+CC ?= cc
+CLANG ?= clang
+LLVM_STRIP ?= llvm-strip
+PKG_CONFIG ?= pkg-config
+BPFTOOL ?= $(shell tools/deps.sh bpftool)
+
+B := build
+# Where this build's objects go, and what it adds to the compiler's options:
+# `make SANITIZE=1` builds the same tree beside the plain one.
+ifdef SANITIZE
+O := $(B)/asan
+VARIANT := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1
+IPCMAP := $(O)/ipcmap
+else
+O := $(B)
+VARIANT :=
+IPCMAP := ipcmap
+endif
+
+MODULES := libbpf libelf zlib jansson libgvc libcgraph
+
+CFLAGS ?= -O2 -g -Wall -Wextra
+IPCMAP_CFLAGS := -std=c11 -D_GNU_SOURCE $(CFLAGS) $(VARIANT) -MMD -MP -Isrc -I$(B) \
+	$(shell $(PKG_CONFIG) --cflags $(MODULES) 2>/dev/null)
+IPCMAP_LIBS := $(shell $(PKG_CONFIG) --libs $(MODULES) 2>/dev/null) -lm
+
+# The BPF side is compiled for this machine's registers (struct pt_regs).
+BPF_ARCH := $(shell uname -m | sed -e 's/x86_64/x86/' -e 's/aarch64/arm64/' -e 's/ppc64le/powerpc/' \
+	-e 's/s390x/s390/' -e 's/riscv64/riscv/' -e 's/loongarch64/loongarch/' -e 's/arm.*/arm/')
+# Debian keeps <asm/types.h> where clang does not look when its target is bpf.
+BPF_CFLAGS := -g -O2 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -Wall -MMD -MP \
+	-idirafter /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
+
+SOURCES := $(wildcard src/*.c)
+# Whoever includes a skeleton waits for it; the rest builds without the BPF side.
+SKELETON_USERS := $(shell grep -l '\.skel\.h"' $(SOURCES) /dev/null)
+SKELETONS := $(B)/direct.skel.h $(B)/probe.skel.h
+
+OBJECTS := $(SOURCES:src/%.c=$(O)/src/%.o)
+LIBRARY := $(O)/libipcmap.a
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/test_*.c))
+GENERATOR := $(patsubst tests/%.c,$(O)/tests/%.o,tests/ipcgen.c $(wildcard tests/gen_*.c))
+TEST_TOOLS := $(B)/ipcgen $(B)/mapcheck
+
+.PHONY: all map check check-unit unit-programs test-tools clean FORCE
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.SECONDARY:
+
+all: $(IPCMAP)
+
+# One line per missing tool or library, with its Debian package, before the
+# compiler says the same in a hundred.
+$(B)/.deps: tools/deps.sh
+	@tools/deps.sh check build
+	@mkdir -p $(B) && touch $@
+
+$(IPCMAP): $(O)/src/main.o $(LIBRARY)
+	$(CC) $(CFLAGS) $(VARIANT) $(LDFLAGS) -o $@ $^ $(IPCMAP_LIBS)
+
+# An archive: a unit test may bring its own version of a module, and needs
+# only what it calls.
+$(LIBRARY): $(filter-out $(O)/src/main.o,$(OBJECTS))
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(O)/src/%.o: src/%.c | $(B)/.deps
+	@mkdir -p $(@D)
+	$(CC) $(IPCMAP_CFLAGS) -c -o $@ $<
+
+$(O)/src/options.o: $(B)/version.h
+$(SKELETON_USERS:src/%.c=$(O)/src/%.o): | $(SKELETONS)
+
+# Rewritten only when it changes. --no-optional-locks: git as root must not
+# leave a root-owned index in a user's clone.
+$(B)/version.h: FORCE | $(B)/.deps
+	@commit=$$(git --no-optional-locks -C . describe --always --dirty --exclude '*' 2>/dev/null); \
+	echo "#define IPCMAP_VERSION \"$(VERSION)$${commit:+ ($$commit)}\"" >$@.new; \
+	if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+# The same programs twice: with direct loads from kernel memory, and with
+# bpf_probe_read_kernel() for kernels that lack bpf_rdonly_cast().
+$(B)/direct.bpf.o: BPF_DEFINES := -DDIRECT_LOADS=1
+$(B)/probe.bpf.o: BPF_DEFINES := -DDIRECT_LOADS=0
+$(B)/direct.bpf.o $(B)/probe.bpf.o: bpf/ipcmap.bpf.c | $(B)/.deps
+	$(CLANG) $(BPF_CFLAGS) $(BPF_DEFINES) -c -o $@ $<
+	$(LLVM_STRIP) -g $@
+
+$(B)/%.skel.h: $(B)/%.bpf.o
+	$(BPFTOOL) gen skeleton $< name ipcmap_$* >$@
+
+# Tests
+
+unit-programs: $(UNIT_TESTS)
+test-tools: $(TEST_TOOLS)
+
+# Each test is one program: the sources without main.o, and cmocka.
+$(O)/unit/%: tests/unit/%.c $(LIBRARY) | $(B)/.deps
+	@mkdir -p $(@D)
+	$(CC) $(IPCMAP_CFLAGS) -Itests -MF $(O)/unit/$*.d -MT $@ -o $@ $< $(LDFLAGS) $(LIBRARY) -lcmocka $(IPCMAP_LIBS)
+
+$(O)/tests/%.o: tests/%.c | $(B)/.deps
+	@mkdir -p $(@D)
+	$(CC) $(IPCMAP_CFLAGS) -pthread -Itests -c -o $@ $<
+
+$(B)/ipcgen: $(GENERATOR)
+	$(CC) $(CFLAGS) $(VARIANT) $(LDFLAGS) -pthread -o $@ $^ -lutil
+
+$(B)/mapcheck: $(B)/tests/mapcheck.o
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(IPCMAP_LIBS)
+
+# What root builds in a user's clone belongs to whom the clone belongs to.
+GIVE_BACK = if [ "$$(id -u)" = 0 ]; then chown -Rh --reference=. $(1); fi
+
+map:
+	tools/deps.sh install build map
+	$(MAKE) all
+	./ipcmap -d 10 -o system.svg; status=$$?; \
+	$(call GIVE_BACK,build ipcmap $$(ls system.svg 2>/dev/null)); exit $$status
+
+check:
+	tools/deps.sh install build map unit check
+	$(MAKE) all unit-programs test-tools
+	$(MAKE) SANITIZE=1 unit-programs
+	@$(call GIVE_BACK,build ipcmap)
+	@tools/run-tests.sh --unit build/unit --unit build/asan/unit \
+		--bats tests/cli.bats $(patsubst %,--bats %,$(sort $(wildcard tests/live/*.bats)))
+
+check-unit:
+	@tools/deps.sh check build unit
+	@$(MAKE) unit-programs
+	@$(MAKE) SANITIZE=1 unit-programs
+	@tools/run-tests.sh --unit build/unit --unit build/asan/unit
+
+clean:
+	rm -rf build ipcmap
+
+-include $(wildcard $(B)/*.d $(O)/src/*.d $(O)/unit/*.d $(O)/tests/*.d)

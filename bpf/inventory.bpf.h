@@ -32,6 +32,8 @@ int inventory_processes(struct bpf_iter__task *ctx)
 
 	if (!found || !buffer)
 		return 0;
+	counters.clock_jiffies = bpf_jiffies64();
+	counters.clock_time = bpf_ktime_get_ns();
 	task = cast(struct task_struct, found);
 	if (get(task, pid) != get(task, tgid))
 		return 0;

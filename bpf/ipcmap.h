@@ -65,7 +65,7 @@ struct ipc_flow_value {
 	__u64 ops;
 	__u64 bytes;	   /* signal: how many were queued for delivery */
 	__u64 first;	   /* CLOCK_MONOTONIC, ns */
-	__u64 last;	   /* the same clock, coarse: behind by up to a tick */
+	__u64 last;	   /* jiffies64: a direct load, where a clock read is a call */
 	__u32 tracked;	   /* the process matched the filter */
 	__u32 target_tracked; /* signal: the target matched the filter */
 };
@@ -232,6 +232,9 @@ struct ipc_counters {
 	__u64 records_lost[IPC_RECORD_PATH + 1]; /* the ring buffer was full, by type */
 	__u64 flow_total;    /* entries made in the fold map */
 	__u64 marks_refused; /* the filter's maps were full */
+	/* One moment in both clocks, taken by the inventory. */
+	__u64 clock_jiffies;
+	__u64 clock_time;
 };
 
 #endif

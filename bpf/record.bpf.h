@@ -36,16 +36,6 @@ static __always_inline bool mechanism_on(__u32 mechanism)
 	return settings.mechanism_mask & (1U << mechanism);
 }
 
-/* The time of an event: no more than a load or two where the kernel has it (5.11+). */
-static __always_inline __u64 clock_coarse(void)
-{
-#if DIRECT_LOADS
-	return bpf_ktime_get_coarse_ns();
-#else
-	return bpf_ktime_get_ns();
-#endif
-}
-
 static __always_inline void count(__u64 *counter)
 {
 	__sync_fetch_and_add(counter, 1);
@@ -81,7 +71,7 @@ static __noinline bool flow_insert(struct ipc_flow_key *key, __u64 ops, __u64 by
 	fresh.ops = ops;
 	fresh.bytes = bytes;
 	fresh.first = bpf_ktime_get_ns();
-	fresh.last = clock_coarse();
+	fresh.last = bpf_jiffies64();
 	fresh.tracked = tracked & 1;
 	fresh.target_tracked = tracked >> 1;
 	error = bpf_map_update_elem(&flows, key, &fresh, BPF_NOEXIST);
@@ -112,7 +102,7 @@ static __always_inline bool flow_add(struct ipc_flow_key *key, __u64 ops, __u64 
 		return flow_insert(key, ops, bytes, tracked);
 	__sync_fetch_and_add(&value->ops, ops);
 	__sync_fetch_and_add(&value->bytes, bytes);
-	value->last = clock_coarse();
+	value->last = bpf_jiffies64();
 	return false;
 }
 

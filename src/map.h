@@ -85,6 +85,8 @@ struct completeness {
 	uint64_t events, lost, unattributed;
 	/* Peers outside this host, when they are not drawn as nodes. */
 	uint64_t external_ops, external_bytes;
+	/* What processes did with channels of their own, when not drawn (--self). */
+	uint64_t self_ops, self_bytes;
 	struct mechanism_state *mechanisms;
 	size_t mechanism_count;
 };
@@ -115,6 +117,9 @@ void map_free(struct map *map);
 struct node *map_add_node(struct map *map);
 struct channel *map_add_channel(struct map *map);
 struct edge *map_add_edge(struct map *map);
+
+/* Drops the nodes that no edge refers to. 0 or -ENOMEM. */
+int map_drop_unused(struct map *map);
 
 /*
  * Puts nodes (kernel first, then processes by start and pid, hubs, externals),

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* System calls that move bytes between processes, or make what they move through. */
+#include <sys/syscall.h>
+
+#include "hooks.h"
+
+struct call_row {
+	int number;
+	enum ipc_call call;
+};
+
+static const struct call_row native[] = {
+	{ SYS_read, IPC_CALL_READ },
+	{ SYS_readv, IPC_CALL_READ },
+	{ SYS_preadv2, IPC_CALL_READ },
+	{ SYS_write, IPC_CALL_WRITE },
+	{ SYS_writev, IPC_CALL_WRITE },
+	{ SYS_pwritev2, IPC_CALL_WRITE },
+	{ SYS_sendto, IPC_CALL_SENDTO },
+	{ SYS_recvfrom, IPC_CALL_RECVFROM },
+	{ SYS_sendmsg, IPC_CALL_SENDMSG },
+	{ SYS_recvmsg, IPC_CALL_RECVMSG },
+	{ SYS_sendmmsg, IPC_CALL_SENDMMSG },
+	{ SYS_recvmmsg, IPC_CALL_RECVMMSG },
+	{ SYS_sendfile, IPC_CALL_SENDFILE },
+	{ SYS_splice, IPC_CALL_SPLICE },
+	{ SYS_tee, IPC_CALL_TEE },
+	{ SYS_vmsplice, IPC_CALL_VMSPLICE },
+#ifdef SYS_open
+	{ SYS_open, IPC_CALL_OPEN },
+#endif
+	{ SYS_openat, IPC_CALL_OPEN },
+	{ SYS_openat2, IPC_CALL_OPEN },
+#ifdef SYS_pipe
+	{ SYS_pipe, IPC_CALL_PIPE },
+#endif
+	{ SYS_pipe2, IPC_CALL_PIPE },
+	{ SYS_socketpair, IPC_CALL_SOCKETPAIR },
+	{ SYS_connect, IPC_CALL_CONNECT },
+	{ SYS_accept, IPC_CALL_ACCEPT },
+	{ SYS_accept4, IPC_CALL_ACCEPT },
+	{ SYS_listen, IPC_CALL_LISTEN },
+	{ SYS_bind, IPC_CALL_BIND },
+	{ SYS_io_uring_enter, IPC_CALL_IO_URING },
+};
+
+/*
+ * 32-bit programs on x86-64, arch/x86/entry/syscalls/syscall_32.tbl. Of sockets
+ * only what names its descriptor first; socketcall(2) is left to sock_send_length.
+ */
+static const struct call_row compat[] = {
+#ifdef __x86_64__
+	{ 3, IPC_CALL_READ },	    { 4, IPC_CALL_WRITE },	{ 145, IPC_CALL_READ },
+	{ 146, IPC_CALL_WRITE },    { 378, IPC_CALL_READ },	{ 379, IPC_CALL_WRITE },
+	{ 187, IPC_CALL_SENDFILE }, { 239, IPC_CALL_SENDFILE }, { 313, IPC_CALL_SPLICE },
+	{ 315, IPC_CALL_TEE },	    { 316, IPC_CALL_VMSPLICE }, { 5, IPC_CALL_OPEN },
+	{ 295, IPC_CALL_OPEN },	    { 437, IPC_CALL_OPEN },	{ 42, IPC_CALL_PIPE },
+	{ 331, IPC_CALL_PIPE },	    { 360, IPC_CALL_SOCKETPAIR }, { 362, IPC_CALL_CONNECT },
+	{ 364, IPC_CALL_ACCEPT },   { 363, IPC_CALL_LISTEN },	{ 361, IPC_CALL_BIND },
+	{ 369, IPC_CALL_SENDTO },   { 371, IPC_CALL_RECVFROM }, { 370, IPC_CALL_SENDMSG },
+	{ 372, IPC_CALL_RECVMSG },  { 345, IPC_CALL_SENDMMSG }, { 337, IPC_CALL_RECVMMSG },
+#else
+	{ -1, IPC_CALL_NONE },
+#endif
+};
+
+void calls_fill(struct ipc_settings *settings)
+{
+	for (size_t i = 0; i < sizeof(native) / sizeof(native[0]); i++) {
+		settings->calls[native[i].number] = native[i].call;
+		settings->calls_any[native[i].number] = native[i].call;
+	}
+	for (size_t i = 0; i < sizeof(compat) / sizeof(compat[0]); i++) {
+		if (compat[i].number < 0)
+			continue;
+		settings->calls_compat[compat[i].number] = compat[i].call;
+		if (!settings->calls_any[compat[i].number])
+			settings->calls_any[compat[i].number] = compat[i].call;
+	}
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What one trace brought in, before it is joined: processes, objects, flows and
+ * who held what open. Plain data, so that the join can be tested without BPF.
+ */
+#ifndef IPCMAP_CAPTURE_H
+#define IPCMAP_CAPTURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mechanism.h"
+
+#include <uthash.h>
+
+struct process_key {
+	uint64_t start; /* start_boottime, ns */
+	uint32_t tgid;	/* 0: the kernel */
+	uint32_t zero;
+};
+
+struct capture_process {
+	struct process_key key;
+	uint64_t parent_start, cgroup_id;
+	uint32_t parent, uid;
+	bool kthread, exited, tracked, has_exec;
+	char comm[IPC_COMM_LEN + 1];
+	char *exe, *cgroup, *cmdline; /* raw bytes as C strings, or NULL; owned */
+	UT_hash_handle hh;
+};
+
+/* Which object; remote is 0 but for what needs it (fifo, pty). */
+struct object_key {
+	uint64_t object, remote;
+	uint8_t mechanism;
+	uint8_t zero[7];
+};
+
+struct capture_object {
+	struct object_key key;
+	struct ipc_object info; /* the fullest seen */
+	uint64_t first_seen;	/* ns, CLOCK_MONOTONIC; 0: inventory */
+	bool inventory;		/* older than the trace */
+	char *path;		/* fifo; owned */
+	struct capture_object *peer; /* the other end of a stream: objects_pair() */
+	UT_hash_handle hh;
+};
+
+/* What a datagram socket's remote number stands for. */
+struct remote_key {
+	uint64_t object, remote;
+};
+
+struct capture_remote {
+	struct remote_key key;
+	struct ipc_object info;
+	UT_hash_handle hh;
+};
+
+struct capture_flow {
+	struct ipc_flow_key key;
+	uint64_t ops, bytes, first, last; /* ns, CLOCK_MONOTONIC */
+};
+
+struct capture_descriptor {
+	struct process_key process;
+	struct object_key object;
+	uint8_t side; /* pty */
+	bool readable, writable;
+	uint64_t queued;
+};
+
+/* Descriptors open at one moment, one row per process and object. */
+struct descriptor_list {
+	struct capture_descriptor *rows;
+	size_t count, capacity;
+};
+
+struct capture {
+	struct capture_process *processes; /* uthash */
+	struct capture_object *objects;
+	struct capture_remote *remotes;
+	struct capture_flow *flows;
+	size_t flow_count, flow_capacity;
+	struct descriptor_list at_start, at_end;
+	uint8_t (*local_addrs)[16]; /* this host's own; IPv4 as v4-mapped */
+	size_t local_addr_count;
+	uint64_t started;	   /* ns, CLOCK_MONOTONIC */
+	uint64_t boottime_offset; /* CLOCK_BOOTTIME - CLOCK_MONOTONIC, ns */
+	uint64_t ended;
+	uint64_t lost[IPC_MECHANISMS];
+	uint64_t records_lost;
+	uint32_t own_tgid; /* not a party to anything */
+	bool filtered;
+};
+
+/* Finds a process, or adds it unnamed. NULL when memory is short. */
+struct capture_process *capture_process(struct capture *capture, uint32_t tgid, uint64_t start);
+struct capture_process *capture_find_process(const struct capture *capture, struct process_key key);
+
+/* Takes in one record of an object (inventory: of one that is older than the trace). */
+int capture_add_object(struct capture *capture, const struct ipc_object *info, bool inventory);
+struct capture_object *capture_find_object(const struct capture *capture, struct object_key key);
+struct capture_remote *capture_find_remote(const struct capture *capture, uint64_t object, uint64_t remote);
+
+/* The path of a FIFO; takes ownership of path. */
+int capture_add_path(struct capture *capture, uint64_t object, uint64_t remote, char *path);
+
+int capture_add_flow(struct capture *capture, const struct capture_flow *flow);
+int capture_add_descriptor(struct descriptor_list *list, const struct ipc_descriptor *descriptor);
+
+struct object_key object_key(uint8_t mechanism, uint64_t object, uint64_t remote);
+
+/* "/a/b" of the kernel side's "b\0a\0"; the caller frees it. NULL: short of memory. */
+char *path_from_record(const struct ipc_path *path);
+
+/* Frees what the capture owns. */
+void capture_done(struct capture *capture);
+
+#endif

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The commands of ipcmap. Each returns the exit status. */
+#ifndef IPCMAP_CMD_H
+#define IPCMAP_CMD_H
+
+int cmd_trace(int argc, char **argv);
+
+#endif

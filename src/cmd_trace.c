@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* `ipcmap`: trace, and write what was seen. */
+#include "cmd.h"
+
+#include <errno.h>
+#include <math.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <linux/capability.h>
+
+#include "command.h"
+#include "interrupt.h"
+#include "options.h"
+#include "output.h"
+#include "status.h"
+#include "trace.h"
+
+#define POLL_SECONDS 0.1
+#define STATUS_SECONDS 0.5
+
+/* Since Linux 5.8; older headers lack the names. */
+#ifndef CAP_PERFMON
+#define CAP_PERFMON 38
+#endif
+#ifndef CAP_BPF
+#define CAP_BPF 39
+#endif
+
+struct session {
+	struct options options;
+	struct interrupt_saved signals;
+	struct command command;
+	struct output_file **files; /* one per output; NULL: done with */
+	struct trace *trace;
+	struct map *map;
+	struct status status;
+	double began;	  /* ipcmap itself */
+	double window;	  /* its opening */
+	char *written;	  /* "system.svg, system.json" */
+	bool failed;	  /* some output is missing */
+	bool map_written; /* in a form from which the others can be made */
+};
+
+static double time_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+/* One line on stderr. */
+static void say(struct session *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void say(struct session *s, const char *format, ...)
+{
+	va_list args;
+
+	status_clear(&s->status);
+	fputs("ipcmap: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+static void phase(struct session *s, const char *what)
+{
+	if (s->options.verbose)
+		say(s, "at %.0f ms: %s", (time_now() - s->began) * 1e3, what);
+}
+
+/* Says error (and frees it), or what err means. Returns EXIT_FAILED. */
+static int fail(struct session *s, const char *what, int err, char *error)
+{
+	if (error)
+		say(s, "%s", error);
+	else
+		say(s, "%s: %s", what, strerror(-err));
+	free(error);
+	return EXIT_FAILED;
+}
+
+static bool capability_has(const struct __user_cap_data_struct *data, int capability)
+{
+	return data[capability / 32].effective & (1U << capability % 32);
+}
+
+/* What can be known to be missing without trying. 0 or EXIT_FAILED. */
+static int host_check(struct session *s)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = { 0 };
+
+	if (syscall(SYS_capget, &header, data))
+		return fail(s, "cannot read the capabilities", -errno, NULL);
+	if (!capability_has(data, CAP_SYS_ADMIN) &&
+	    !(capability_has(data, CAP_BPF) && capability_has(data, CAP_PERFMON))) {
+		say(s, "tracing needs root: run it with sudo (or with CAP_BPF and CAP_PERFMON)");
+		return EXIT_FAILED;
+	}
+	if (access("/sys/kernel/btf/vmlinux", R_OK)) {
+		say(s, "this kernel does not describe its types (no /sys/kernel/btf/vmlinux): "
+		       "boot one built with CONFIG_DEBUG_INFO_BTF, as distributions' are");
+		return EXIT_FAILED;
+	}
+	return 0;
+}
+
+static int outputs_open(struct session *s)
+{
+	char *error = NULL;
+	int err;
+
+	s->files = calloc(s->options.output_count, sizeof(*s->files));
+	if (!s->files)
+		return fail(s, "cannot start", -ENOMEM, NULL);
+	for (size_t i = 0; i < s->options.output_count; i++) {
+		err = output_open(s->options.outputs[i].path, &s->files[i], &error);
+		if (err)
+			return fail(s, "cannot write", err, error);
+	}
+	return 0;
+}
+
+/* Attaches the probes, makes the command, opens the window and lets it go. */
+static int session_start(struct session *s)
+{
+	char **argv = s->options.command;
+	char *error = NULL;
+	int err;
+
+	/* First, so that a child is there to be followed; it holds no descriptor of BPF either. */
+	err = argv ? command_spawn(&s->command, argv, &s->signals) : 0;
+	if (err)
+		return fail(s, "cannot start a process", err, NULL);
+	err = trace_new(&s->options, &s->trace, &error);
+	if (err)
+		return fail(s, "cannot attach the probes", err, error);
+	phase(s, "probes attached");
+	if (argv) {
+		err = trace_follow(s->trace, s->command.pid);
+		if (err)
+			return fail(s, "cannot follow the command", err, NULL);
+	}
+	err = trace_start(s->trace, &error);
+	if (err)
+		return fail(s, "cannot start tracing", err, error);
+	s->window = time_now();
+	phase(s, "window opened");
+	return 0;
+}
+
+static int command_start(struct session *s)
+{
+	const char *name = s->options.command[0];
+	int err = command_release(&s->command);
+
+	if (!err) {
+		phase(s, "command started");
+		return 0;
+	}
+	say(s, "cannot run '%s': %s", name, strerror(-err));
+	return command_wait(&s->command);
+}
+
+/* Draws the status line when it is time to. Returns when it will be again. */
+static double status_tick(struct session *s, double now, double due)
+{
+	struct trace_totals totals = { 0 };
+
+	if (!s->status.enabled)
+		return INFINITY;
+	if (now < due)
+		return due;
+	trace_totals(s->trace, &totals);
+	status_draw(&s->status, now - s->window, s->options.duration, &totals);
+	return now + STATUS_SECONDS;
+}
+
+/* Until the time is over, the command ends, or a signal comes. 0 or a negative errno. */
+static int session_loop(struct session *s, const sigset_t *mask)
+{
+	double deadline = s->options.duration > 0 ? s->window + s->options.duration : INFINITY;
+	double poll_due = 0, status_due = 0;
+	int err = 0;
+
+	while (!err && !interrupt_seen() && !(s->command.pid && command_ended(&s->command))) {
+		struct pollfd fd = { .fd = trace_fd(s->trace), .events = POLLIN };
+		struct timespec timeout;
+		double now = time_now(), wake;
+
+		if (now >= deadline)
+			break;
+		if (now >= poll_due) {
+			err = trace_poll(s->trace);
+			err = err < 0 ? err : 0;
+			poll_due = now + POLL_SECONDS;
+		}
+		status_due = status_tick(s, now, status_due);
+		wake = fmax(fmin(fmin(poll_due, status_due), deadline) - time_now(), 0);
+		timeout = (struct timespec){ .tv_sec = wake, .tv_nsec = fmod(wake, 1) * 1e9 };
+		if (ppoll(&fd, 1, &timeout, mask) > 0)
+			poll_due = 0;
+	}
+	return err;
+}
+
+/* Adds to the list of the closing line. */
+static void written_add(struct session *s, const char *path)
+{
+	char *list = NULL;
+
+	if (!strcmp(path, "-"))
+		path = "stdout";
+	if (asprintf(&list, "%s%s%s", s->written ? s->written : "", s->written ? ", " : "", path) < 0)
+		return;
+	free(s->written);
+	s->written = list;
+}
+
+/* Puts bytes into a file, which it frees. */
+static void output_write(struct session *s, const struct output *output, struct output_file *file,
+			 const struct emitted *emitted)
+{
+	char *error = NULL;
+	int err = output_commit(file, emitted->data, emitted->size, &error);
+
+	if (!err) {
+		written_add(s, output->path);
+		if (!strcmp(output->format->name, "dot") || !strcmp(output->format->name, "json"))
+			s->map_written = true;
+		return;
+	}
+	s->failed = true;
+	/* head(1) has seen enough, and told so: no line about that. */
+	if (err == -EPIPE)
+		free(error);
+	else
+		fail(s, output->path, err, error);
+}
+
+/* 0, or a negative errno and one line said. */
+static int output_emit(struct session *s, const struct output *output, struct emitted *ret_emitted)
+{
+	struct emit_options options = { 0 };
+	char *error = NULL;
+	int err = output->format->emit(s->map, &options, ret_emitted, &error);
+
+	if (err)
+		say(s, "cannot draw '%s': %s", output->path, error ? error : strerror(-err));
+	else if (ret_emitted->note && !s->options.quiet)
+		say(s, "%s", ret_emitted->note);
+	free(error);
+	return err;
+}
+
+/*
+ * A map that could not be drawn is not lost: it goes to FILE.dot, or FILE.json
+ * where that fails as well.
+ */
+static void fallback_write(struct session *s, const struct output *undrawn)
+{
+	static const char *const names[] = { "dot", "json" };
+	const char *base = strcmp(undrawn->path, "-") ? undrawn->path : "ipcmap";
+
+	for (size_t i = 0; i < 2 && !s->map_written; i++) {
+		struct output output = { .format = format_by_name(names[i]) };
+		struct output_file *file = NULL;
+		struct emitted emitted = { 0 };
+		char *path = NULL, *error = NULL;
+
+		if (!output.format || asprintf(&path, "%s.%s", base, names[i]) < 0)
+			continue;
+		output.path = path;
+		if (output_open(path, &file, &error)) {
+			fail(s, "cannot write", -EIO, error);
+		} else if (output_emit(s, &output, &emitted)) {
+			output_discard(file);
+		} else {
+			output_write(s, &output, file, &emitted);
+			if (s->map_written)
+				say(s, "the map is in '%s' instead", path);
+		}
+		free(emitted.data);
+		free(emitted.note);
+		free(path);
+	}
+}
+
+/* Writes every output that can be written. */
+static void outputs_write(struct session *s)
+{
+	const struct output *undrawn = NULL;
+
+	for (size_t i = 0; i < s->options.output_count; i++) {
+		const struct output *output = &s->options.outputs[i];
+		struct output_file *file = s->files[i];
+		struct emitted emitted = { 0 };
+
+		s->files[i] = NULL;
+		if (output_emit(s, output, &emitted)) {
+			output_discard(file);
+			s->failed = true;
+			undrawn = undrawn ? undrawn : output;
+		} else {
+			output_write(s, output, file, &emitted);
+			phase(s, "output done");
+		}
+		free(emitted.data);
+		free(emitted.note);
+	}
+	if (undrawn)
+		fallback_write(s, undrawn);
+}
+
+/* Closes the window and writes the map of it. 0 or EXIT_FAILED. */
+static int session_finish(struct session *s)
+{
+	char *error = NULL, summary[256];
+	int err;
+
+	phase(s, "window closed");
+	err = trace_finish(s->trace, &s->map, &error);
+	if (err)
+		return fail(s, "cannot make the map", err, error);
+	phase(s, "map made");
+	/* A signal for the command waited for this, or it would be in the map. */
+	interrupt_forward(s->command.pid);
+	outputs_write(s);
+	status_summary(summary, sizeof(summary), s->map);
+	if (!s->options.quiet)
+		say(s, "%s%s%s", summary, s->written ? ": " : "", s->written ? s->written : "");
+	return s->failed ? EXIT_FAILED : 0;
+}
+
+/*
+ * The command's status. When the window closed before it ended, it goes on
+ * undisturbed, and we wait: ipcmap in front of a command changes nothing of it.
+ */
+static int command_finish(struct session *s)
+{
+	sigset_t mask;
+
+	interrupt_forward(s->command.pid);
+	interrupt_block(&mask);
+	if (!command_ended(&s->command))
+		phase(s, "waiting for the command");
+	while (!command_ended(&s->command))
+		ppoll(NULL, 0, NULL, &mask);
+	/* Its pid stays its own until here. */
+	interrupt_forward(0);
+	return command_wait(&s->command);
+}
+
+static int session_run(struct session *s)
+{
+	sigset_t mask;
+	int status, err, command_status = 0;
+
+	status = host_check(s);
+	status = status ? status : outputs_open(s);
+	status = status ? status : session_start(s);
+	if (status)
+		return status;
+
+	interrupt_block(&mask);
+	status = s->command.pid ? command_start(s) : 0;
+	if (status) {
+		interrupt_unblock();
+		return status;
+	}
+	err = session_loop(s, &mask);
+	interrupt_unblock();
+	status_clear(&s->status);
+	if (err)
+		fail(s, "the trace ended early", err, NULL);
+	status = session_finish(s);
+	if (s->command.pid)
+		command_status = command_finish(s);
+	return err ? EXIT_FAILED : status ? status : command_status;
+}
+
+int cmd_trace(int argc, char **argv)
+{
+	struct session s = { .began = time_now() };
+	int status;
+
+	if (options_parse(&s.options, argc, argv, &status))
+		return status;
+	interrupt_begin(&s.signals);
+	/* A command that writes to this terminal would be written over. */
+	s.status.enabled = !s.options.quiet && status_possible() &&
+			   !(s.options.command && isatty(STDOUT_FILENO));
+	status = session_run(&s);
+
+	trace_free(s.trace);
+	command_cancel(&s.command);
+	map_free(s.map);
+	for (size_t i = 0; s.files && i < s.options.output_count; i++)
+		output_discard(s.files[i]);
+	free(s.files);
+	free(s.written);
+	options_done(&s.options);
+	return status;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From the kernel side's maps and records, and from /proc, into a capture. */
+#ifndef IPCMAP_COLLECT_H
+#define IPCMAP_COLLECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "capture.h"
+#include "loader.h"
+
+struct ring_buffer;
+struct cgroup_name;
+
+struct collector {
+	struct loader *loader;
+	struct capture *capture;
+	struct ring_buffer *ring;
+	struct cgroup_name *cgroups; /* by kernfs id, uthash */
+	bool cmdline;
+	int error; /* the first that a record could not be kept for */
+	uint64_t taken; /* flows taken out of the kernel's map before the end */
+	/* One moment in jiffies and in CLOCK_MONOTONIC, ns, near each end of the window. */
+	uint64_t jiffies[2], time[2];
+};
+
+struct flow_totals {
+	uint64_t ops, bytes;
+	size_t flows;
+};
+
+/* Borrows loader and capture. 0 or a negative errno. */
+int collector_init(struct collector *collector, struct loader *loader, struct capture *capture, bool cmdline);
+void collector_done(struct collector *collector);
+
+/* Takes the records that wait. 0 or a negative errno. */
+int collector_poll(struct collector *collector);
+
+/*
+ * Reads the inventory into list and the capture: first (at the start) with
+ * every process and object marked as older than the trace.
+ */
+int collector_inventory(struct collector *collector, struct descriptor_list *list, bool first);
+
+/* Sums up the fold map without changing it. */
+int collector_totals(const struct collector *collector, struct flow_totals *ret_totals);
+
+/*
+ * Moves flows into the capture: those of processes that are gone, to make room;
+ * or, once and last, after the second inventory, all of them, with their times.
+ */
+int collector_take_flows(struct collector *collector, bool only_exited);
+
+/* This host's addresses, by getifaddrs(3). */
+int capture_local_addresses(struct capture *capture);
+
+/* What /proc tells of a process while it lives: cgroup, and cmdline when wanted. */
+void collector_read_proc(struct collector *collector, struct capture_process *process);
+
+#endif

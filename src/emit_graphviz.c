@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The pictures: which layout to try first, and what to try when it does not end well. */
+#include "emit_graphviz.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "child.h"
+#include "graphviz.h"
+
+#define TIMEOUT 30
+#define MEMORY ((size_t)2 << 30)
+#define NOTE_SIZE 160
+
+struct rung {
+	struct layout layout;
+	size_t nodes, lines; /* up to so many, it is the first to be tried */
+	const char *about;   /* for the note */
+};
+
+/* From the best drawing to the one that always ends; bounds by what layout costs (measured). */
+static const struct rung ladder[] = {
+	{ { "dot", false, LABELS_ON_EDGES }, 150, 350, NULL },
+	{ { "dot", true, LABELS_ON_EDGES }, 250, 650, "a quicker, rougher layout" },
+	{ { "dot", true, LABELS_BESIDE }, 300, 800, "labels only where there was room" },
+	{ { "dot", true, LABELS_NONE }, 1500, 4000, "a layout without edge labels" },
+	{ { "sfdp", false, LABELS_NONE }, SIZE_MAX, SIZE_MAX, "sfdp, without edge labels" },
+};
+
+#define RUNGS (sizeof(ladder) / sizeof(ladder[0]))
+
+struct render {
+	const struct graph *graph;
+	struct layout layout;
+	const char *format, *started;
+	char note[NOTE_SIZE];
+};
+
+/* Where a PDF says when it was made, it says when the map was: same map, same bytes. */
+static void render_set_date(const char *started)
+{
+	struct tm tm = { 0 };
+	char epoch[32] = "0";
+
+	if (started && strptime(started, "%Y-%m-%dT%H:%M:%S", &tm))
+		snprintf(epoch, sizeof(epoch), "%lld", (long long)timegm(&tm));
+	setenv("SOURCE_DATE_EPOCH", epoch, 0);
+}
+
+/* In the child: the note, with its NUL, then the bytes. */
+static int render_work(void *context, int fd)
+{
+	struct render *render = context;
+	char *data;
+	size_t size;
+	int rc;
+
+	srand(1);
+	srand48(1);
+	render_set_date(render->started);
+	rc = graphviz_render(render->graph, &render->layout, render->format, &data, &size,
+			     render->note, sizeof(render->note));
+	if (rc == 0)
+		rc = fd_write(fd, render->note, strlen(render->note) + 1);
+	return rc ? rc : fd_write(fd, data, size);
+}
+
+/* "a; b", or what there is of the two; NULL when there is none or no memory. */
+static char *note_join(const char *a, const char *b)
+{
+	bool first = a && *a, second = b && *b;
+	char *note;
+
+	if (!first && !second)
+		return NULL;
+	if (asprintf(&note, "%s%s%s", first ? a : "", first && second ? "; " : "",
+		     second ? b : "") < 0)
+		return NULL;
+	return note;
+}
+
+static int render_try(struct render *render, double seconds, const char *about,
+		      struct emitted *ret_out, char **ret_error)
+{
+	struct child_limits limits = { .seconds = seconds, .memory = MEMORY };
+	size_t size, skip;
+	char *data;
+	int rc;
+
+	rc = child_run(render_work, render, &limits, &data, &size, ret_error);
+	if (rc < 0)
+		return rc;
+	skip = strnlen(data, size) + 1;
+	if (skip >= size) {
+		free(data);
+		*ret_error = strdup("drew nothing");
+		return -EIO;
+	}
+	ret_out->note = note_join(about, data);
+	ret_out->size = size - skip;
+	memmove(data, data + skip, size - skip);
+	ret_out->data = data;
+	return 0;
+}
+
+static size_t rung_first(const struct graph *graph)
+{
+	size_t i = 0;
+
+	while (i + 1 < RUNGS && (graph->map->node_count > ladder[i].nodes ||
+				 graph->line_count > ladder[i].lines))
+		i++;
+	return i;
+}
+
+static double clock_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* Why this rung: the map was too large, or the one before did not work out. */
+static char *rung_note(const struct rung *rung, const struct graph *graph, const char *failure)
+{
+	char *note;
+	int rc;
+
+	if (!rung->about)
+		return NULL;
+	if (failure)
+		rc = asprintf(&note, "drawn with %s: the full layout %s", rung->about, failure);
+	else
+		rc = asprintf(&note, "drawn with %s: %zu nodes and %zu lines are many",
+			      rung->about, graph->map->node_count, graph->line_count);
+	return rc < 0 ? NULL : note;
+}
+
+static int no_drawing(char *failure, char **ret_error)
+{
+	if (asprintf(ret_error, "Graphviz could not draw this map (%s): take the dot or json format",
+		     failure ? failure : "out of memory") < 0)
+		*ret_error = NULL;
+	free(failure);
+	return -EIO;
+}
+
+/* Each rung may take half of the time that is left, the last one all of it. */
+static int render_ladder(struct render *render, double deadline, struct emitted *ret_out,
+			 char **ret_error)
+{
+	char *failure = NULL;
+
+	for (size_t i = rung_first(render->graph); i < RUNGS; i++) {
+		double left = deadline - clock_now();
+		char *note = rung_note(&ladder[i], render->graph, failure);
+		char *error = NULL;
+		int rc;
+
+		render->layout = ladder[i].layout;
+		rc = render_try(render, i + 1 < RUNGS ? left / 2 : left, note, ret_out, &error);
+		free(note);
+		if (rc == 0) {
+			free(failure);
+			return 0;
+		}
+		/* The first failure is the one that explains. */
+		if (failure)
+			free(error);
+		else
+			failure = error;
+	}
+	return no_drawing(failure, ret_error);
+}
+
+/* An engine that the user named: with labels, then without. */
+static int render_engine(struct render *render, const char *engine, double deadline,
+			 struct emitted *ret_out, char **ret_error)
+{
+	double left = deadline - clock_now();
+	char *failure = NULL, *error = NULL, *note;
+	int rc;
+
+	render->layout = (struct layout){ engine, false, LABELS_ON_EDGES };
+	rc = render_try(render, left / 2, NULL, ret_out, &failure);
+	if (rc == 0)
+		return 0;
+	if (rc == -EINVAL) {
+		if (asprintf(ret_error, "layout engine %s %s", engine,
+			     failure ? failure : "failed") < 0)
+			*ret_error = NULL;
+		free(failure);
+		return rc;
+	}
+	render->layout.labels = LABELS_NONE;
+	if (asprintf(&note, "drawn without edge labels: with them %s %s", engine,
+		     failure ? failure : "failed") < 0)
+		note = NULL;
+	left = deadline - clock_now();
+	rc = render_try(render, left, note, ret_out, &error);
+	free(note);
+	free(error);
+	if (rc < 0)
+		return no_drawing(failure, ret_error);
+	free(failure);
+	return 0;
+}
+
+static int emit_picture(const struct map *map, const struct emit_options *options,
+			const char *format, struct emitted *ret_out, char **ret_error)
+{
+	unsigned timeout = options && options->timeout ? options->timeout : TIMEOUT;
+	const char *engine = options ? options->engine : NULL;
+	double deadline = clock_now() + timeout;
+	struct render render = { .format = format, .started = map->started };
+	struct emitted out = { 0 };
+	struct graph graph;
+	int rc = graph_new(map, &graph);
+
+	if (rc < 0) {
+		*ret_error = strdup("out of memory while drawing the map");
+		return rc;
+	}
+	render.graph = &graph;
+	if (engine && strcmp(engine, "dot") != 0)
+		rc = render_engine(&render, engine, deadline, &out, ret_error);
+	else
+		rc = render_ladder(&render, deadline, &out, ret_error);
+	graph_done(&graph);
+	if (rc == 0)
+		*ret_out = out;
+	return rc;
+}
+
+int emit_svg(const struct map *map, const struct emit_options *options, struct emitted *ret_out,
+	     char **ret_error)
+{
+	return emit_picture(map, options, "svg", ret_out, ret_error);
+}
+
+int emit_png(const struct map *map, const struct emit_options *options, struct emitted *ret_out,
+	     char **ret_error)
+{
+	return emit_picture(map, options, "png", ret_out, ret_error);
+}
+
+int emit_pdf(const struct map *map, const struct emit_options *options, struct emitted *ret_out,
+	     char **ret_error)
+{
+	return emit_picture(map, options, "pdf", ret_out, ret_error);
+}
+
+int emit_dot(const struct map *map, const struct emit_options *options, struct emitted *ret_out,
+	     char **ret_error)
+{
+	struct emitted out = { 0 };
+	struct graph graph;
+	int rc = graph_new(map, &graph);
+
+	(void)options;
+	if (rc == 0) {
+		rc = graphviz_dot(&graph, &ladder[rung_first(&graph)].layout, &out.data, &out.size);
+		graph_done(&graph);
+	}
+	if (rc < 0) {
+		*ret_error = strdup("out of memory while writing DOT");
+		return rc;
+	}
+	*ret_out = out;
+	return 0;
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The fold map: reading it, and emptying it of processes that are gone. */
+#include "collect.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+
+#define BATCH 512
+
+struct batch {
+	struct ipc_flow_key keys[BATCH];
+	struct ipc_flow_value values[BATCH];
+};
+
+typedef int (*flow_visit)(void *context, const struct ipc_flow_key *key, const struct ipc_flow_value *value);
+
+/*
+ * Visits every entry, a bucket at a time; what is added meanwhile may be missed,
+ * nothing that was there is. ENOSPC: a bucket holds more than was asked for.
+ */
+static int flows_visit(int map, flow_visit visit, void *context)
+{
+	struct batch *batch = malloc(sizeof(*batch));
+	__u32 cursor = 0;
+	bool first = true;
+	int error = 0;
+
+	if (!batch)
+		return -ENOMEM;
+	for (;;) {
+		__u32 count = BATCH;
+		int got = bpf_map_lookup_batch(map, first ? NULL : &cursor, &cursor, batch->keys,
+					       batch->values, &count, NULL);
+
+		if (got && got != -ENOENT) {
+			error = got;
+			break;
+		}
+		for (__u32 i = 0; i < count && !error; i++)
+			error = visit(context, &batch->keys[i], &batch->values[i]);
+		if (got == -ENOENT || error)
+			break;
+		first = false;
+	}
+	free(batch);
+	return error;
+}
+
+static int totals_visit(void *context, const struct ipc_flow_key *key, const struct ipc_flow_value *value)
+{
+	struct flow_totals *totals = context;
+
+	totals->ops += value->ops;
+	totals->flows++;
+	if (key->mechanism != IPC_SIGNAL && key->direction == IPC_TX)
+		totals->bytes += value->bytes;
+	return 0;
+}
+
+int collector_totals(const struct collector *collector, struct flow_totals *ret_totals)
+{
+	struct flow_totals totals = { 0 };
+	int error;
+
+	for (size_t i = 0; i < collector->capture->flow_count; i++) {
+		const struct capture_flow *flow = &collector->capture->flows[i];
+
+		totals.ops += flow->ops;
+		totals.flows++;
+		if (flow->key.mechanism != IPC_SIGNAL && flow->key.direction == IPC_TX)
+			totals.bytes += flow->bytes;
+	}
+	error = flows_visit(collector->loader->flows, totals_visit, &totals);
+	if (!error)
+		*ret_totals = totals;
+	return error;
+}
+
+/* The kernel stamps `last` in jiffies; their length is CONFIG_HZ, which two moments tell. */
+static uint64_t jiffies_to_time(const struct collector *collector, uint64_t jiffies)
+{
+	static const uint64_t usual[] = { 100, 250, 300, 1000 };
+	uint64_t ticks = collector->jiffies[1] - collector->jiffies[0];
+	uint64_t ns = collector->time[1] - collector->time[0];
+	double measured = ticks ? (double)ns / ticks : 1e9 / 250;
+	double best = measured;
+
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+		if (measured > 0.9e9 / usual[i] && measured < 1.1e9 / usual[i])
+			best = 1e9 / usual[i];
+	return collector->time[1] + (int64_t)(((double)jiffies - (double)collector->jiffies[1]) * best);
+}
+
+struct take {
+	struct collector *collector;
+	bool only_exited;
+};
+
+static int take_visit(void *context, const struct ipc_flow_key *key, const struct ipc_flow_value *value)
+{
+	struct take *take = context;
+	struct capture *capture = take->collector->capture;
+	struct process_key owner = { .start = key->start, .tgid = key->tgid };
+	struct capture_flow flow = {
+		.key = *key, .ops = value->ops, .bytes = value->bytes, .first = value->first,
+	};
+	struct capture_process *process = capture_find_process(capture, owner);
+
+	if (take->only_exited && (!process || !process->exited))
+		return 0;
+	flow.last = value->last; /* jiffies, until all are in */
+	if (!process && key->tgid)
+		process = capture_process(capture, key->tgid, key->start);
+	if (process)
+		process->tracked |= value->tracked;
+	if (key->mechanism == IPC_SIGNAL && value->target_tracked) {
+		process = capture_process(capture, (uint32_t)key->remote, key->object);
+		if (process)
+			process->tracked = true;
+	}
+	return capture_add_flow(capture, &flow);
+}
+
+int collector_take_flows(struct collector *collector, bool only_exited)
+{
+	struct take take = { .collector = collector, .only_exited = only_exited };
+	size_t before = collector->capture->flow_count;
+	int error = flows_visit(collector->loader->flows, take_visit, &take);
+
+	/* Nobody adds to what a process that is gone did: taken out, it makes room. */
+	for (size_t i = before; only_exited && i < collector->capture->flow_count; i++)
+		bpf_map_delete_elem(collector->loader->flows, &collector->capture->flows[i].key);
+	for (size_t i = 0; !only_exited && i < collector->capture->flow_count; i++) {
+		struct capture_flow *flow = &collector->capture->flows[i];
+
+		flow->last = jiffies_to_time(collector, flow->last);
+		if (flow->last < flow->first)
+			flow->last = flow->first;
+	}
+	collector->taken += only_exited ? collector->capture->flow_count - before : 0;
+	return error;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What of a map is drawn, before any library draws it: one line per pair of
+ * nodes, one row of figures per thing they talk over.
+ */
+#ifndef IPCMAP_GRAPH_H
+#define IPCMAP_GRAPH_H
+
+#include "map.h"
+
+enum way { WAY_ALONG, WAY_AGAINST, WAYS };
+
+enum row_kind {
+	ROW_MOVED, /* between the two nodes, in the window */
+	ROW_UNDELIVERED,
+	ROW_EARLIER,
+	ROW_IDLE
+};
+
+struct figures {
+	uint64_t ops, bytes, received_ops, received_bytes;
+};
+
+/* Channels of one mechanism and one name (or none) are one row. */
+struct row {
+	enum row_kind kind;
+	const char *mechanism;		/* the map's */
+	const char *signal;		/* the map's, or NULL */
+	const struct channel *channel;	/* the first of them, or NULL: signals */
+	size_t channels;
+	struct figures ways[WAYS];
+	double first, last;
+};
+
+struct line {
+	size_t tail, head; /* indexes into map->nodes; the client is the tail where that is known */
+	struct row *rows;  /* the heaviest first, idle ones last */
+	size_t row_count;
+	bool ways[WAYS]; /* what moved which way */
+	uint64_t bytes;
+};
+
+struct node_total {
+	uint64_t sent, received; /* bytes */
+};
+
+/* Owns lines, rows and totals; the map stays the caller's and must outlive it. */
+struct graph {
+	const struct map *map;
+	struct line *lines;
+	size_t line_count;
+	struct row *rows;
+	struct node_total *totals; /* by node */
+	uint64_t bytes;		   /* on all lines */
+};
+
+/* Returns 0 and fills ret_graph (free it with graph_done()), or -ENOMEM. */
+int graph_new(const struct map *map, struct graph *ret_graph);
+void graph_done(struct graph *graph);
+
+/* The bytes a way moved: what was sent or what was read, the larger. */
+uint64_t figures_bytes(const struct figures *figures);
+
+/* The bytes and the operations of a row, both ways. */
+uint64_t row_bytes(const struct row *row);
+uint64_t row_ops(const struct row *row);
+bool row_is_signal(const struct row *row);
+
+#endif

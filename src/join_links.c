@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Which link a flow belongs to: where "the other end" is decided. */
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "joiner.h"
+
+struct link_key link_key(uint8_t mechanism, uint8_t part, uint64_t a, uint64_t b)
+{
+	return (struct link_key){ .a = a, .b = b, .mechanism = mechanism, .part = part };
+}
+
+struct join_link *joiner_link(struct joiner *joiner, struct link_key key)
+{
+	struct join_link *link;
+
+	HASH_FIND(hh, joiner->links, &key, sizeof(key), link);
+	if (link)
+		return link;
+	link = calloc(1, sizeof(*link));
+	if (!link)
+		return NULL;
+	link->key = key;
+	link->channel_index = MAP_NO_CHANNEL;
+	link->hub = PARTY_NONE;
+	link->link.outside = PARTY_NONE;
+	HASH_ADD(hh, joiner->links, key, sizeof(link->key), link);
+	return link;
+}
+
+static bool is_stream_socket(uint8_t mechanism)
+{
+	return mechanism == IPC_UNIX_STREAM || mechanism == IPC_UNIX_SEQPACKET || mechanism == IPC_TCP;
+}
+
+/* The channel of a stream is its two sockets, whichever sends. */
+static void link_set_stream(struct join_link *link, struct capture_object *from, struct capture_object *to)
+{
+	bool swap = to && to->key.object < from->key.object;
+
+	link->object = swap ? to : from;
+	link->peer = swap ? from : to;
+	link->channel = link->object->key;
+}
+
+static int link_outside(struct joiner *joiner, struct join_link *link, const struct inet_end *end)
+{
+	char *address;
+	int error;
+
+	if (link->link.outside != PARTY_NONE)
+		return 0;
+	address = name_address(end);
+	if (!address)
+		return -ENOMEM;
+	error = joiner_external(joiner, address, &link->link.outside);
+	free(address);
+	if (!error && !link->name)
+		link->name = name_inet(end);
+	return error;
+}
+
+static struct join_link *link_of_stream(struct joiner *joiner, const struct ipc_flow_key *flow)
+{
+	struct object_key key = object_key(flow->mechanism, flow->object, 0);
+	struct capture_object *own = capture_find_object(joiner->capture, key);
+	struct capture_object *from = flow->direction == IPC_TX ? own : own ? own->peer : NULL;
+	struct join_link *link;
+	struct inet_end remote;
+
+	if (!own || (flow->direction == IPC_RX && !own->peer)) {
+		link = joiner_link(joiner, link_key(flow->mechanism,
+						    flow->direction == IPC_TX ? LINK_OBJECT : LINK_FROM_UNKNOWN,
+						    flow->object, 0));
+		if (!link)
+			return NULL;
+		link->channel = key;
+		link->object = own;
+	} else {
+		link = joiner_link(joiner, link_key(flow->mechanism, LINK_OBJECT, from->key.object, 0));
+		if (!link)
+			return NULL;
+		link_set_stream(link, from, from->peer);
+	}
+	if (own && !own->peer && flow->mechanism == IPC_TCP) {
+		remote = inet_remote(&own->info);
+		if (!inet_is_local(joiner->capture, &remote) && link_outside(joiner, link, &remote))
+			return NULL;
+	}
+	return link;
+}
+
+static struct join_link *link_to_socket(struct joiner *joiner, const struct capture_object *receiver)
+{
+	struct join_link *link =
+		joiner_link(joiner, link_key(receiver->key.mechanism, LINK_OBJECT, receiver->key.object, 0));
+
+	if (link) {
+		link->channel = receiver->key;
+		link->object = (struct capture_object *)receiver;
+	}
+	return link;
+}
+
+/* A datagram link is its receiver: all that was sent to it, all that was read from it. */
+static struct join_link *link_of_unix_datagram(struct joiner *joiner, const struct ipc_flow_key *flow)
+{
+	uint64_t receiver = flow->direction == IPC_RX ? flow->object : flow->remote;
+	struct capture_remote *remote;
+	struct capture_object *object;
+	struct join_link *link;
+
+	if (flow->direction == IPC_TX && flow->remote & IPC_REMOTE_ADDRESS) {
+		remote = capture_find_remote(joiner->capture, flow->object, flow->remote);
+		object = remote ? unix_receiver(joiner->capture, &remote->info) : NULL;
+		if (object)
+			return link_to_socket(joiner, object);
+		link = joiner_link(joiner, link_key(flow->mechanism, LINK_ADDRESS, flow->remote, flow->object));
+		if (link) {
+			link->channel = object_key(flow->mechanism, flow->object, 0);
+			link->object = capture_find_object(joiner->capture, link->channel);
+		}
+		return link;
+	}
+	if (!receiver)
+		link = joiner_link(joiner, link_key(flow->mechanism, LINK_ADDRESS, 0, flow->object));
+	else
+		link = joiner_link(joiner, link_key(flow->mechanism, LINK_OBJECT, receiver, 0));
+	if (link) {
+		link->channel = object_key(flow->mechanism, receiver ? receiver : flow->object, 0);
+		link->object = capture_find_object(joiner->capture, link->channel);
+	}
+	return link;
+}
+
+static struct join_link *link_of_remote(struct joiner *joiner, const struct ipc_flow_key *flow, bool outside,
+					const struct inet_end *end)
+{
+	struct join_link *link =
+		joiner_link(joiner, link_key(flow->mechanism, outside ? LINK_OUTSIDE : LINK_ADDRESS,
+					     outside ? flow->object : flow->remote,
+					     outside ? flow->remote : flow->object));
+
+	if (!link)
+		return NULL;
+	link->channel = object_key(flow->mechanism, flow->object, 0);
+	link->object = capture_find_object(joiner->capture, link->channel);
+	if (outside && link_outside(joiner, link, end))
+		return NULL;
+	if (!link->name && end)
+		link->name = name_inet(end);
+	return link;
+}
+
+static bool is_multicast(const struct inet_end *end)
+{
+	return end->addr[0] == 0xff || (end->addr[10] == 0xff && end->addr[11] == 0xff && !end->addr[0] &&
+					end->addr[12] >= 224);
+}
+
+static struct join_link *link_of_udp(struct joiner *joiner, const struct ipc_flow_key *flow)
+{
+	struct object_key key = object_key(flow->mechanism, flow->object, 0);
+	struct capture_object *own = capture_find_object(joiner->capture, key), *receiver;
+	struct capture_remote *remote =
+		flow->remote ? capture_find_remote(joiner->capture, flow->object, flow->remote) : NULL;
+	struct inet_end end;
+	bool here = true;
+
+	if (remote) {
+		end = inet_remote(&remote->info);
+		here = inet_is_local(joiner->capture, &end) || is_multicast(&end);
+	}
+	if (flow->direction == IPC_RX) {
+		if (!here)
+			return link_of_remote(joiner, flow, true, &end);
+		if (own)
+			return link_to_socket(joiner, udp_group(joiner->capture, own));
+		return link_of_remote(joiner, flow, false, NULL);
+	}
+	if (!here)
+		return link_of_remote(joiner, flow, true, &end);
+	receiver = own && remote ? udp_receiver(joiner->capture, own, &end) : NULL;
+	if (receiver)
+		return link_to_socket(joiner, receiver);
+	return link_of_remote(joiner, flow, false, remote ? &end : NULL);
+}
+
+static struct join_link *link_of_plain(struct joiner *joiner, const struct ipc_flow_key *flow)
+{
+	uint8_t part = LINK_OBJECT;
+	struct join_link *link;
+
+	/* What the master's side sends, the slave's side receives. */
+	if (flow->mechanism == IPC_PTY)
+		part = (flow->side == IPC_SIDE_MASTER) == (flow->direction == IPC_TX) ? LINK_TO_SLAVE :
+											LINK_TO_MASTER;
+	link = joiner_link(joiner, link_key(flow->mechanism, part, flow->object, flow->remote));
+	if (!link)
+		return NULL;
+	link->channel = object_key(flow->mechanism, flow->object, flow->remote);
+	link->object = capture_find_object(joiner->capture, link->channel);
+	return link;
+}
+
+static struct join_link *link_of(struct joiner *joiner, const struct ipc_flow_key *flow)
+{
+	struct join_link *link;
+
+	if (is_stream_socket(flow->mechanism))
+		link = link_of_stream(joiner, flow);
+	else if (flow->mechanism == IPC_UNIX_DGRAM)
+		link = link_of_unix_datagram(joiner, flow);
+	else if (flow->mechanism == IPC_UDP)
+		link = link_of_udp(joiner, flow);
+	else
+		link = link_of_plain(joiner, flow);
+	if (!link)
+		return NULL;
+	if (flow->mechanism == IPC_PTY)
+		link->link.kind = LINK_PTY;
+	else if (flow->mechanism == IPC_UDP || flow->mechanism == IPC_UNIX_DGRAM)
+		link->link.kind = LINK_DATAGRAM;
+	return link;
+}
+
+static int party_add(struct party **parties, size_t *count, const struct party *party)
+{
+	struct party *grown;
+
+	for (size_t i = 0; i < *count; i++) {
+		struct party *one = &(*parties)[i];
+
+		if (one->node != party->node)
+			continue;
+		one->ops += party->ops;
+		one->bytes += party->bytes;
+		if (party->first < one->first)
+			one->first = party->first;
+		if (party->last > one->last)
+			one->last = party->last;
+		return 0;
+	}
+	grown = reallocarray(*parties, *count + 1, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	*parties = grown;
+	grown[(*count)++] = *party;
+	return 0;
+}
+
+static double seconds(const struct capture *capture, uint64_t time)
+{
+	return time > capture->started ? (time - capture->started) / 1e9 : 0;
+}
+
+static int flow_link(struct joiner *joiner, const struct capture_flow *flow)
+{
+	struct process_key key = { .start = flow->key.start, .tgid = flow->key.tgid };
+	struct party party = {
+		.ops = flow->ops, .bytes = flow->bytes,
+		.first = seconds(joiner->capture, flow->first), .last = seconds(joiner->capture, flow->last),
+	};
+	struct join_link *link = link_of(joiner, &flow->key);
+	int error;
+
+	if (!link)
+		return -ENOMEM;
+	error = joiner_process(joiner, key, &party.node);
+	if (error)
+		return error;
+	link->tracked |= joiner->node_tracked[party.node];
+	if (flow->key.direction == IPC_TX)
+		return party_add(&link->link.senders, &link->link.sender_count, &party);
+	return party_add(&link->link.receivers, &link->link.receiver_count, &party);
+}
+
+int joiner_link_flows(struct joiner *joiner)
+{
+	const struct capture *capture = joiner->capture;
+
+	for (size_t i = 0; i < capture->flow_count; i++) {
+		const struct capture_flow *flow = &capture->flows[i];
+		int error;
+
+		if (flow->key.mechanism == IPC_SIGNAL)
+			continue;
+		error = flow_link(joiner, flow);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+/* An empty link for an object that is open, unless traffic made one. */
+static int object_link_idle(struct joiner *joiner, struct capture_object *object)
+{
+	struct ipc_flow_key flow = {
+		.object = object->key.object, .remote = object->key.remote,
+		.mechanism = object->key.mechanism, .direction = IPC_TX, .side = IPC_SIDE_MASTER,
+	};
+	struct capture_object *peer = object->peer;
+
+	if (is_stream_socket(object->key.mechanism)) {
+		/* one of the two is enough: idle has no direction */
+		if (!peer || peer->key.object < object->key.object)
+			return 0;
+	} else if (object->key.mechanism == IPC_UNIX_DGRAM) {
+		if (!object->info.peer_ino)
+			return 0;
+		flow.remote = object->info.peer_ino;
+	} else if (object->key.mechanism == IPC_UDP) {
+		return 0; /* connected or not, nothing holds a channel open */
+	}
+	return link_of(joiner, &flow) ? 0 : -ENOMEM;
+}
+
+int joiner_link_idle(struct joiner *joiner)
+{
+	struct capture_object *object, *next;
+	int error = 0;
+
+	HASH_ITER(hh, joiner->capture->objects, object, next) {
+		error = object_link_idle(joiner, object);
+		if (error)
+			return error;
+	}
+	return 0;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the parts of the join share: links under construction. Private to join*.c. */
+#ifndef IPCMAP_JOINER_H
+#define IPCMAP_JOINER_H
+
+#include "join.h"
+#include "link.h"
+#include "names.h"
+
+/*
+ * Which link: a pipe; the bytes that one stream socket sends; the datagrams
+ * that one socket receives; a pty in one direction.
+ */
+struct link_key {
+	uint64_t a, b;
+	uint8_t mechanism, part, zero[6];
+};
+
+/* part: what a and b are */
+enum link_part {
+	LINK_OBJECT,	   /* a, b: object and remote of the channel */
+	LINK_FROM_UNKNOWN, /* a: the receiving socket; its peer is not known */
+	LINK_ADDRESS,	   /* a: a hash of the address sent to; b: the sending socket */
+	LINK_OUTSIDE,	   /* a: the own socket, b: the remote hash; a peer outside this host */
+	LINK_TO_MASTER,	   /* pty */
+	LINK_TO_SLAVE,
+};
+
+struct join_link {
+	struct link_key key;
+	struct link link;
+	struct object_key channel; /* the channel's first object */
+	struct capture_object *object, *peer;
+	size_t channel_index; /* in the map, or MAP_NO_CHANNEL until made */
+	size_t hub;	      /* its node, or PARTY_NONE until made */
+	bool tracked;	      /* a process of the filter is a party */
+	char *name;	      /* instead of the object's own, or NULL; owned */
+	UT_hash_handle hh;
+};
+
+struct node_index {
+	struct process_key key;
+	size_t node;
+	UT_hash_handle hh;
+};
+
+struct channel_index {
+	struct link_key key;
+	size_t channel, hub;
+	UT_hash_handle hh;
+};
+
+struct joiner {
+	struct capture *capture;
+	const struct join_options *options;
+	struct map *map;
+	struct join_link *links;       /* uthash */
+	struct node_index *nodes;      /* uthash */
+	struct channel_index *channels; /* uthash */
+	struct listener *listeners;
+	size_t kernel; /* its node, or PARTY_NONE */
+	bool *node_tracked;
+	size_t node_capacity;
+};
+
+/* The node of a process (the kernel for tgid 0), made when it is new. -ENOMEM. */
+int joiner_process(struct joiner *joiner, struct process_key key, size_t *ret_node);
+int joiner_kernel(struct joiner *joiner, size_t *ret_node);
+int joiner_external(struct joiner *joiner, const char *address, size_t *ret_node);
+int joiner_hub(struct joiner *joiner, struct join_link *link, size_t *ret_node);
+
+/* Puts every flow but signals into its link. */
+int joiner_link_flows(struct joiner *joiner);
+
+/* The links of channels that the inventory holds open and no flow touched. */
+int joiner_link_idle(struct joiner *joiner);
+
+/* Fills in who holds the ends of every link open. */
+int joiner_hold(struct joiner *joiner);
+
+/* Tells the nodes that are in the map what they listen on. */
+int joiner_listens(struct joiner *joiner);
+
+/* Finds a link, or makes it. NULL when memory is short. */
+struct join_link *joiner_link(struct joiner *joiner, struct link_key key);
+
+struct link_key link_key(uint8_t mechanism, uint8_t part, uint64_t a, uint64_t b);
+
+#endif

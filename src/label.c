@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The labels of nodes and lines. */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "label.h"
+#include "mechanism.h"
+#include "style.h"
+#include "text.h"
+
+#define NAME_LEN 64
+#define UNIT_LEN 36
+#define PATH_LEN 24
+#define NAME_INLINE 12 /* a longer name has a line of its own: labels widen the drawing */
+#define ROWS 6
+
+#define FAINT "<FONT POINT-SIZE=\"9\" COLOR=\"" STYLE_FAINT "\">"
+/* A left-aligned line break: in a label, the alignment is that of the line before it. */
+#define BREAK "<BR ALIGN=\"LEFT\"/>"
+
+/* A label in work. A failed allocation anywhere makes the whole label NULL. */
+struct label {
+	FILE *file;
+	char *data;
+	size_t size;
+	bool failed;
+};
+
+static bool label_open(struct label *label)
+{
+	*label = (struct label){ 0 };
+	label->file = open_memstream(&label->data, &label->size);
+	return label->file != NULL;
+}
+
+static char *label_close(struct label *label)
+{
+	bool failed = ferror(label->file) || label->failed;
+
+	failed |= fclose(label->file) != 0;
+	if (!failed)
+		return label->data;
+	free(label->data);
+	return NULL;
+}
+
+/* Puts text, and frees it: what node_name() and its like returned. */
+static void put_owned(struct label *label, char *text, size_t max)
+{
+	char *cut = text ? text_cut(text, max) : NULL;
+	char *escaped = cut ? label_escape(cut) : NULL;
+
+	if (escaped)
+		fputs(escaped, label->file);
+	else
+		label->failed = true;
+	free(escaped);
+	free(cut);
+	free(text);
+}
+
+static void put(struct label *label, const char *text, size_t max)
+{
+	put_owned(label, strdup(text), max);
+}
+
+static void put_process(struct label *label, const struct node *node)
+{
+	fprintf(label->file, "pid %" PRId64, node->pid);
+	if (node->container) {
+		fputs(" · ", label->file);
+		put(label, node->container, UNIT_LEN);
+	} else if (node->unit) {
+		fputs(" · ", label->file);
+		put(label, node->unit, UNIT_LEN);
+	} else if (node->kthread) {
+		fputs(" · kernel thread", label->file);
+	}
+	if (node->exited)
+		fputs(" · exited", label->file);
+}
+
+static void put_hub(struct label *label, const struct channel *channel)
+{
+	put(label, channel->mechanism, NAME_LEN);
+	if (channel->name && channel->object) {
+		fputs(" · ", label->file);
+		put(label, channel->object, NAME_LEN);
+	}
+	fputs(" · shared", label->file);
+}
+
+char *label_node(const struct graph *graph, size_t i)
+{
+	const struct node *node = &graph->map->nodes[i];
+	const struct node_total *total = &graph->totals[i];
+	struct label label;
+
+	if (!label_open(&label))
+		return NULL;
+	fprintf(label.file, "<B><FONT POINT-SIZE=\"%d\">",
+		node->kind == NODE_PROCESS ?
+			style_font_size(total->sent + total->received, graph->bytes) : 11);
+	put_owned(&label, node_name(graph->map, node), NAME_LEN);
+	fputs("</FONT></B><BR/>" FAINT, label.file);
+	if (node->kind == NODE_PROCESS)
+		put_process(&label, node);
+	else if (node->kind == NODE_HUB)
+		put_hub(&label, &graph->map->channels[node->channel]);
+	else if (node->kind == NODE_EXTERNAL)
+		fputs("not on this host", label.file);
+	else
+		fputs("no process", label.file);
+	fputs("</FONT>", label.file);
+	return label_close(&label);
+}
+
+/* The port of "127.0.0.1:5432" with its colon, or NULL. */
+static const char *name_port(const char *name)
+{
+	const char *colon = strrchr(name, ':');
+
+	if (!colon || !isdigit((unsigned char)colon[1]))
+		return NULL;
+	return colon[1 + strspn(colon + 1, "0123456789")] ? NULL : colon;
+}
+
+/* A path keeps its end, where the difference is. */
+static char *path_shorten(const char *path)
+{
+	size_t count = 0;
+	const char *s = path + strlen(path);
+	const char *from = NULL;
+	char *text;
+
+	while (s > path && count < PATH_LEN - 1) {
+		s--;
+		if (((unsigned char)*s & 0xc0) == 0x80)
+			continue;
+		count++;
+		if (*s == '/')
+			from = s;
+	}
+	if (s == path)
+		return strdup(path);
+	return asprintf(&text, "…%s", from ? from : s) < 0 ? NULL : text;
+}
+
+static char *name_shorten(const char *name, const char *mechanism)
+{
+	const char *port = name_port(name);
+	int m = mechanism_by_name(mechanism);
+
+	if (port && (m == IPC_TCP || m == IPC_UDP))
+		return strdup(port);
+	if (m == IPC_PTY && strncmp(name, "/dev/pts/", 9) == 0)
+		return strdup(name + 5);
+	return name[0] == '/' ? path_shorten(name) : strdup(name);
+}
+
+/* Returns whether the name is so long that what follows should begin a line. */
+static bool put_name(struct label *label, const struct row *row)
+{
+	char *name = NULL;
+	bool wide;
+
+	if (row->signal)
+		name = strdup(row->signal);
+	else if (row->channel && row->channel->name)
+		name = name_shorten(row->channel->name, row->mechanism);
+	else
+		return false;
+	wide = name && !row->signal && strlen(name) > NAME_INLINE;
+	fputc(' ', label->file);
+	put_owned(label, name, NAME_LEN);
+	return wide;
+}
+
+static void put_bytes(struct label *label, const struct row *row, const struct figures *figures)
+{
+	char sent[32], read[32];
+
+	text_bytes(sent, sizeof(sent), figures->bytes);
+	text_bytes(read, sizeof(read), figures->received_bytes);
+	if (row->kind == ROW_UNDELIVERED)
+		fprintf(label->file, " %s undelivered", sent);
+	else if (row->kind == ROW_EARLIER)
+		fprintf(label->file, " %s sent earlier", read);
+	else if (figures->bytes == figures->received_bytes)
+		fprintf(label->file, " %s", sent);
+	else if (figures->bytes == 0 || figures->received_bytes == 0)
+		/* A hub's edge has one end only. */
+		fprintf(label->file, " %s", figures->bytes ? sent : read);
+	else if (strcmp(sent, read) == 0)
+		/* They differ by less than the figures show: the tooltip has them. */
+		fprintf(label->file, " %s", sent);
+	else
+		fprintf(label->file, " sent %s, read %s", sent, read);
+}
+
+static bool figures_any(const struct figures *figures)
+{
+	return figures->ops || figures->bytes || figures->received_ops || figures->received_bytes;
+}
+
+static void put_way(struct label *label, const struct row *row, enum way way)
+{
+	const struct figures *figures = &row->ways[way];
+	uint64_t ops = figures->ops ? figures->ops : figures->received_ops;
+	char count[32];
+
+	fprintf(label->file, "×%s", text_count(count, sizeof(count), ops));
+	if (!row_is_signal(row))
+		put_bytes(label, row, figures);
+}
+
+/*
+ * One row: "tcp :5432 ×12 3.4 KiB", or, where both ways have figures, a line each
+ * under the name. An arrow stands before figures wherever the line goes both ways.
+ */
+static void put_row(struct label *label, const struct line *line, const struct row *row)
+{
+	bool both = line->ways[WAY_ALONG] && line->ways[WAY_AGAINST];
+	bool along = figures_any(&row->ways[WAY_ALONG]);
+	bool against = figures_any(&row->ways[WAY_AGAINST]);
+	bool wide;
+
+	fprintf(label->file, "<TR><TD ALIGN=\"LEFT\"><FONT COLOR=\"%s\"><B>",
+		style_row_colour(row));
+	put(label, row->mechanism, NAME_LEN);
+	fputs("</B>", label->file);
+	wide = put_name(label, row);
+	if (row->kind == ROW_IDLE) {
+		fputs(wide ? BREAK : " ", label->file);
+		if (row->channels > 1)
+			fprintf(label->file, "%zu ", row->channels);
+		fputs(wide ? "idle" BREAK : "idle", label->file);
+	} else if (along && against) {
+		fputs(BREAK "→ ", label->file);
+		put_way(label, row, WAY_ALONG);
+		fputs(BREAK "← ", label->file);
+		put_way(label, row, WAY_AGAINST);
+		fputs(BREAK, label->file);
+	} else {
+		fputs(wide ? BREAK : " ", label->file);
+		fputs(!both ? "" : along ? "→ " : "← ", label->file);
+		put_way(label, row, against ? WAY_AGAINST : WAY_ALONG);
+		fputs(wide ? BREAK : "", label->file);
+	}
+	fputs("</FONT></TD></TR>", label->file);
+}
+
+char *label_line(const struct line *line)
+{
+	/* "+1 more" would take the room of the row it hides. */
+	size_t shown = line->row_count <= ROWS + 1 ? line->row_count : ROWS;
+	struct label label;
+
+	if (!label_open(&label))
+		return NULL;
+	fputs("<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"1\" "
+	      "BGCOLOR=\"#ffffffd0\">", label.file);
+	for (size_t i = 0; i < shown; i++)
+		put_row(&label, line, &line->rows[i]);
+	if (shown < line->row_count)
+		fprintf(label.file,
+			"<TR><TD ALIGN=\"LEFT\"><FONT COLOR=\"" STYLE_FAINT
+			"\">+%zu more</FONT></TD></TR>", line->row_count - shown);
+	fputs("</TABLE>", label.file);
+	return label_close(&label);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A link is one direction of a channel: who put bytes in, who took bytes out,
+ * who holds its ends open. link_join() turns it into edges, by the rules of
+ * attribution (ARCHITECTURE.md), and is where ipcmap would guess if it did.
+ */
+#ifndef IPCMAP_LINK_H
+#define IPCMAP_LINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "map.h"
+
+/* A party that is no process. */
+#define PARTY_HUB ((size_t)-2)	  /* the channel's hub */
+#define PARTY_KERNEL ((size_t)-3) /* the line discipline of a pty */
+#define PARTY_NONE ((size_t)-4)
+
+struct party {
+	size_t node; /* index of its node, or PARTY_... */
+	uint64_t ops, bytes;
+	double first, last;
+};
+
+enum link_kind { LINK_STREAM, LINK_DATAGRAM, LINK_PTY };
+
+struct link {
+	enum link_kind kind;
+	struct party *senders, *receivers;
+	size_t sender_count, receiver_count;
+	/* Nodes that hold the sending end open at the start, the receiving end at the end. */
+	size_t *send_holders, *receive_holders;
+	size_t send_holder_count, receive_holder_count;
+	/* Bytes that waited in it when the window opened and when it closed. */
+	uint64_t queued_start, queued_end;
+	/* The node of the other end when it is outside this host, or PARTY_NONE. */
+	size_t outside;
+};
+
+/* One joined edge; src and dst are nodes or PARTY_HUB, PARTY_KERNEL. */
+struct link_edge {
+	size_t src, dst;
+	uint64_t ops, bytes, received_ops, received_bytes;
+	double first, last;
+	enum attribution attribution;
+};
+
+struct link_edges {
+	struct link_edge *edges;
+	size_t count, capacity;
+};
+
+/*
+ * Appends the link's edges. Conservation: the bytes of the edges add up to
+ * those of the senders, the received bytes to those of the receivers. 0 or -ENOMEM.
+ */
+int link_join(const struct link *link, struct link_edges *edges);
+
+/* The same for a link with no traffic: idle edges between the holders of its ends. */
+int link_join_idle(const struct link *link, struct link_edges *edges);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The BPF object: loaded, attached, and its maps. The only user of the skeletons. */
+#ifndef IPCMAP_LOADER_H
+#define IPCMAP_LOADER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "hooks.h"
+
+struct bpf_object;
+struct bpf_link;
+struct btf;
+
+#define HOOKS_MAX 64
+
+struct loader {
+	struct bpf_object *object;
+	void *skeleton;
+	bool direct;	      /* which of the two builds of the programs is loaded */
+	struct btf *kernel;
+	struct bpf_link *links[HOOKS_MAX]; /* by row of hooks[]; NULL: not attached */
+	volatile bool *ready;
+	volatile struct ipc_counters *counters;
+	int flows, followed, records, ptys; /* map descriptors */
+	uint32_t max_flows;
+};
+
+/*
+ * Loads the programs that settings->mechanism_mask wants and this kernel has,
+ * and attaches them; nothing counts before loader_ready(). Fills what settings
+ * leave to the loader (system calls, what the kernel can do). Returns 0, or a
+ * negative errno and one line in *ret_error (freed by the caller).
+ */
+int loader_open(struct loader *loader, const struct ipc_settings *settings, uint32_t max_flows,
+		char **ret_error);
+
+/* Opens (true) or closes (false) the window. */
+void loader_ready(struct loader *loader, bool ready);
+
+/* A descriptor to read what the iterator program writes, or a negative errno. The caller closes it. */
+int loader_iterate(struct loader *loader, const char *program);
+
+/* Is some row of the hook's event attached? */
+bool loader_has_event(const struct loader *loader, const char *event);
+
+/* Detaches and frees; a zeroed loader is fine. */
+void loader_close(struct loader *loader);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Which socket is the other end of which. */
+#ifndef IPCMAP_PEERS_H
+#define IPCMAP_PEERS_H
+
+#include "capture.h"
+
+/* An address and port, IPv4 as v4-mapped IPv6, in one network namespace. */
+struct inet_end {
+	uint8_t addr[16];
+	uint16_t port;
+	uint16_t zero;
+	uint32_t netns;
+};
+
+struct inet_end inet_local(const struct ipc_object *info);
+struct inet_end inet_remote(const struct ipc_object *info);
+
+bool inet_is_any(const struct inet_end *end);
+
+/* Is the address this host's own: loopback, one of capture->local_addrs, or "any"? */
+bool inet_is_local(const struct capture *capture, const struct inet_end *end);
+
+/* Sets peer of every stream socket whose other end is in the capture, both ways. */
+int objects_pair(struct capture *capture);
+
+/*
+ * Where what udp socket `from` sent to `to` arrives: a socket connected to
+ * `from` before one that is bound only. Of several bound ones (SO_REUSEPORT)
+ * the one that stands for them all. NULL: none here.
+ */
+struct capture_object *udp_receiver(const struct capture *capture, const struct capture_object *from,
+				    const struct inet_end *to);
+
+/* The udp socket that stands for all bound to the same port as this one. */
+const struct capture_object *udp_group(const struct capture *capture, const struct capture_object *object);
+
+/* The unix datagram socket bound to the name of `remote`, when there is just one; else NULL. */
+struct capture_object *unix_receiver(const struct capture *capture, const struct ipc_object *remote);
+
+#endif

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What /proc adds to what the kernel side tells: cgroup paths and command lines. */
+#include "collect.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/libbpf.h>
+
+/* The path of a cgroup by its number, so that /proc is read once for each. */
+struct cgroup_name {
+	uint64_t id;
+	char *path;
+	UT_hash_handle hh;
+};
+
+/* At most size - 1 bytes of a file of a process that may vanish while read; NUL-terminated. */
+static ssize_t proc_read(uint32_t tgid, const char *name, char *buffer, size_t size)
+{
+	char path[64];
+	size_t have = 0;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%u/%s", tgid, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	for (;;) {
+		ssize_t got = read(fd, buffer + have, size - 1 - have);
+
+		if (got <= 0)
+			break;
+		have += got;
+	}
+	close(fd);
+	buffer[have] = '\0';
+	return have;
+}
+
+/*
+ * The cgroup2 line "0::/path"; where that hierarchy is not used (all are in
+ * its root), the one that systemd keeps, "N:name=systemd:/path".
+ */
+static char *cgroup_from_text(char *text, bool *ret_by_id)
+{
+	char *unified = NULL, *systemd = NULL, *line, *rest = NULL;
+
+	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		if (!strncmp(line, "0::", 3))
+			unified = line + 3;
+		else if ((line = strstr(line, ":name=systemd:")))
+			systemd = line + strlen(":name=systemd:");
+	}
+	*ret_by_id = !(systemd && unified && !strcmp(unified, "/"));
+	if (systemd && (!unified || !*ret_by_id))
+		return systemd;
+	return unified;
+}
+
+static void process_read_cgroup(struct collector *collector, struct capture_process *process)
+{
+	struct cgroup_name *name;
+	char text[4096], *path;
+	bool by_id;
+
+	HASH_FIND(hh, collector->cgroups, &process->cgroup_id, sizeof(process->cgroup_id), name);
+	if (name) {
+		process->cgroup = strdup(name->path);
+		return;
+	}
+	if (proc_read(process->key.tgid, "cgroup", text, sizeof(text)) <= 0)
+		return;
+	path = cgroup_from_text(text, &by_id);
+	if (!path)
+		return;
+	process->cgroup = strdup(path);
+	if (!by_id || !process->cgroup)
+		return;
+	name = calloc(1, sizeof(*name));
+	if (!name)
+		return;
+	name->id = process->cgroup_id;
+	name->path = strdup(path);
+	if (name->path)
+		HASH_ADD(hh, collector->cgroups, id, sizeof(name->id), name);
+	else
+		free(name);
+}
+
+static void process_read_cmdline(struct capture_process *process)
+{
+	char text[4096];
+	ssize_t len = proc_read(process->key.tgid, "cmdline", text, sizeof(text));
+
+	if (len <= 0)
+		return;
+	if (!text[len - 1])
+		len--;
+	for (ssize_t i = 0; i < len; i++)
+		if (!text[i])
+			text[i] = ' ';
+	process->cmdline = strndup(text, len);
+}
+
+void collector_read_proc(struct collector *collector, struct capture_process *process)
+{
+	if (!process->cgroup)
+		process_read_cgroup(collector, process);
+	if (collector->cmdline && !process->cmdline)
+		process_read_cmdline(process);
+}
+
+void collector_done(struct collector *collector)
+{
+	struct cgroup_name *name, *next;
+
+	HASH_ITER(hh, collector->cgroups, name, next) {
+		HASH_DEL(collector->cgroups, name);
+		free(name->path);
+		free(name);
+	}
+	ring_buffer__free(collector->ring);
+	memset(collector, 0, sizeof(*collector));
+}

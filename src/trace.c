@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "trace.h"
+
+#include <errno.h>
+#include <mntent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "collect.h"
+#include "join.h"
+#include "loader.h"
+
+#define FLOWS_DEFAULT 262144
+
+struct trace {
+	const struct options *options;
+	struct loader loader;
+	struct collector collector;
+	struct capture capture;
+	struct timespec wall; /* when the window opened */
+	uint64_t flows_seen;  /* flow_total when the fold map was last thinned */
+	bool loaded, collecting;
+};
+
+static int fail(char **ret_error, int error, const char *format, const char *what)
+{
+	char *text = NULL;
+
+	if (asprintf(&text, format, what) < 0)
+		text = NULL;
+	*ret_error = text;
+	return error;
+}
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+/* Where cgroup2 is mounted; the caller frees it. */
+static char *cgroup_mount(void)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "r");
+	struct mntent *entry;
+	char *found = NULL;
+
+	if (!mounts)
+		return NULL;
+	while (!found && (entry = getmntent(mounts)))
+		if (!strcmp(entry->mnt_type, "cgroup2"))
+			found = strdup(entry->mnt_dir);
+	endmntent(mounts);
+	return found;
+}
+
+/* The kernfs id of a cgroup is the inode number of its folder on cgroup2. */
+static int cgroup_id(const char *path, __u64 *ret_id, char **ret_error)
+{
+	char *mount = cgroup_mount(), *full = NULL;
+	struct stat status;
+	int error = -ENOMEM;
+
+	if (!mount)
+		return fail(ret_error, -ENOENT, "--cgroup %s: no cgroup2 hierarchy is mounted here", path);
+	if (!strncmp(path, mount, strlen(mount)))
+		full = strdup(path);
+	else if (asprintf(&full, "%s/%s", mount, path[0] == '/' ? path + 1 : path) < 0)
+		full = NULL;
+	if (full)
+		error = stat(full, &status) ? -errno : S_ISDIR(status.st_mode) ? 0 : -ENOTDIR;
+	if (error)
+		fail(ret_error, error, "--cgroup %s: there is no such cgroup", path);
+	else
+		*ret_id = status.st_ino;
+	free(mount);
+	free(full);
+	return error;
+}
+
+static int settings_fill(struct ipc_settings *settings, const struct options *options, char **ret_error)
+{
+	settings->own_tgid = getpid();
+	settings->mechanism_mask = options->mechanisms;
+	settings->filter_pids = options->pid_count || options->command;
+	settings->filter_on = settings->filter_pids || options->comm_count || options->cgroup_count;
+	if (options->comm_count > IPC_FILTER_COMMS)
+		return fail(ret_error, -EINVAL, "-P %s: too many names (8 at most)",
+			    options->comms[IPC_FILTER_COMMS]);
+	if (options->cgroup_count > IPC_FILTER_CGROUPS)
+		return fail(ret_error, -EINVAL, "--cgroup %s: too many cgroups (8 at most)",
+			    options->cgroups[IPC_FILTER_CGROUPS]);
+	settings->filter_comms = options->comm_count;
+	for (size_t i = 0; i < options->comm_count; i++)
+		strncpy(settings->filter_comm[i], options->comms[i], IPC_COMM_LEN - 1);
+	settings->filter_cgroups = options->cgroup_count;
+	for (size_t i = 0; i < options->cgroup_count; i++) {
+		int error = cgroup_id(options->cgroups[i], &settings->filter_cgroup[i], ret_error);
+
+		if (error)
+			return error;
+	}
+	/* Unpredictable, so that nobody can make two addresses one on purpose. */
+	if (getrandom(&settings->hash_seed, sizeof(settings->hash_seed), 0) < 0)
+		settings->hash_seed = clock_ns(CLOCK_MONOTONIC);
+	return 0;
+}
+
+int trace_new(const struct options *options, struct trace **ret_trace, char **ret_error)
+{
+	struct ipc_settings settings = { 0 };
+	struct trace *trace;
+	int error;
+
+	*ret_error = NULL;
+	error = settings_fill(&settings, options, ret_error);
+	if (error)
+		return error;
+	trace = calloc(1, sizeof(*trace));
+	if (!trace)
+		return -ENOMEM;
+	trace->options = options;
+	trace->capture.filtered = settings.filter_on;
+	trace->capture.own_tgid = settings.own_tgid;
+	error = loader_open(&trace->loader, &settings, options->max_flows ? options->max_flows : FLOWS_DEFAULT,
+			    ret_error);
+	if (!error) {
+		trace->loaded = true;
+		error = collector_init(&trace->collector, &trace->loader, &trace->capture, options->cmdline);
+		trace->collecting = !error;
+	}
+	if (error) {
+		trace_free(trace);
+		return error;
+	}
+	*ret_trace = trace;
+	return 0;
+}
+
+int trace_follow(struct trace *trace, pid_t pid)
+{
+	__u32 tgid = pid;
+	__u8 one = 1;
+
+	return bpf_map_update_elem(trace->loader.followed, &tgid, &one, BPF_ANY);
+}
+
+/*
+ * The descendants of the processes that -p names. They are followed as they
+ * fork from now on; those that were there before are found by their parents,
+ * in as many turns as the tree has levels.
+ */
+static int follow_descendants(struct trace *trace)
+{
+	struct capture_process *process, *next;
+	bool found = trace->options->pid_count > 0;
+	int error;
+
+	for (size_t i = 0; i < trace->options->pid_count; i++) {
+		error = trace_follow(trace, trace->options->pids[i]);
+		if (error)
+			return error;
+	}
+	while (found) {
+		found = false;
+		HASH_ITER(hh, trace->capture.processes, process, next) {
+			__u32 parent = process->parent;
+			__u8 value;
+
+			if (process->tracked || bpf_map_lookup_elem(trace->loader.followed, &parent, &value))
+				continue;
+			error = trace_follow(trace, process->key.tgid);
+			if (error)
+				return error;
+			process->tracked = found = true;
+		}
+	}
+	return 0;
+}
+
+int trace_start(struct trace *trace, char **ret_error)
+{
+	int error = 0;
+
+	*ret_error = NULL;
+	/* Who descends from whom must be known before channels can be marked as theirs. */
+	if (trace->options->pid_count) {
+		struct descriptor_list unused = { 0 };
+
+		error = follow_descendants(trace);
+		if (!error)
+			error = collector_inventory(&trace->collector, &unused, true);
+		free(unused.rows);
+		if (!error)
+			error = follow_descendants(trace);
+	}
+	if (!error)
+		error = capture_local_addresses(&trace->capture);
+	if (!error)
+		error = collector_inventory(&trace->collector, &trace->capture.at_start, true);
+	if (error)
+		return fail(ret_error, error, "cannot read the inventory: %s", strerror(-error));
+	clock_gettime(CLOCK_REALTIME, &trace->wall);
+	trace->capture.started = clock_ns(CLOCK_MONOTONIC);
+	trace->capture.boottime_offset = clock_ns(CLOCK_BOOTTIME) - clock_ns(CLOCK_MONOTONIC);
+	loader_ready(&trace->loader, true);
+	return 0;
+}
+
+int trace_fd(const struct trace *trace)
+{
+	return ring_buffer__epoll_fd(trace->collector.ring);
+}
+
+int trace_poll(struct trace *trace)
+{
+	uint64_t made = trace->loader.counters->flow_total;
+	int error = collector_poll(&trace->collector);
+
+	if (error)
+		return error;
+	/* Half of the fold map was filled since it was last looked through. */
+	if (made - trace->flows_seen > trace->loader.max_flows / 2) {
+		trace->flows_seen = made;
+		error = collector_take_flows(&trace->collector, true);
+	}
+	return error;
+}
+
+static uint64_t events_lost(const struct trace *trace)
+{
+	uint64_t lost = 0;
+
+	for (size_t i = 0; i < IPC_MECHANISMS; i++)
+		lost += trace->loader.counters->flows_refused[i] + trace->loader.counters->events_missed[i];
+	return lost;
+}
+
+static uint64_t records_lost(const struct trace *trace)
+{
+	uint64_t lost = trace->loader.counters->marks_refused;
+
+	for (size_t i = 0; i <= IPC_RECORD_PATH; i++)
+		lost += trace->loader.counters->records_lost[i];
+	return lost;
+}
+
+void trace_totals(struct trace *trace, struct trace_totals *ret_totals)
+{
+	struct flow_totals totals = { 0 };
+
+	collector_totals(&trace->collector, &totals);
+	ret_totals->events = totals.ops;
+	ret_totals->bytes = totals.bytes;
+	ret_totals->lost = events_lost(trace) + records_lost(trace);
+	ret_totals->processes = HASH_COUNT(trace->capture.processes);
+	ret_totals->edges = totals.flows;
+}
+
+static char *wall_clock(const struct timespec *when)
+{
+	struct tm utc;
+	char date[32], *text = NULL;
+
+	gmtime_r(&when->tv_sec, &utc);
+	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &utc);
+	return asprintf(&text, "%s.%03ldZ", date, when->tv_nsec / 1000000) < 0 ? NULL : text;
+}
+
+static int map_describe(const struct trace *trace, struct map *map)
+{
+	struct utsname uts;
+
+	if (uname(&uts))
+		return -errno;
+	map->host = strdup(uts.nodename);
+	map->kernel = strdup(uts.release);
+	map->started = wall_clock(&trace->wall);
+	map->duration = (trace->capture.ended - trace->capture.started) / 1e9;
+	return map->host && map->kernel && map->started ? 0 : -ENOMEM;
+}
+
+/* What of a mechanism this trace could not see, though it was traced. */
+static char *mechanism_gaps(const struct trace *trace, size_t mechanism)
+{
+	char *gaps = NULL, *more;
+
+	if ((1U << mechanism) & ((1U << IPC_PIPE) | (1U << IPC_FIFO) | (1U << IPC_PTY)))
+		return strdup("io_uring is not seen");
+	for (const struct hook *hook = hooks; hook->event; hook++) {
+		if (!hook->without || !(hook->mechanisms & 1U << mechanism) ||
+		    (hook->when == HOOK_FILTERED && !trace->capture.filtered) ||
+		    loader_has_event(&trace->loader, hook->event))
+			continue;
+		if (asprintf(&more, "%s%s%s", gaps ? gaps : "", gaps ? "; " : "", hook->without) < 0)
+			continue;
+		free(gaps);
+		gaps = more;
+	}
+	return gaps;
+}
+
+static int map_complete(const struct trace *trace, struct map *map)
+{
+	struct completeness *completeness = &map->completeness;
+
+	completeness->mechanisms = calloc(IPC_MECHANISMS, sizeof(*completeness->mechanisms));
+	if (!completeness->mechanisms)
+		return -ENOMEM;
+	completeness->mechanism_count = IPC_MECHANISMS;
+	for (size_t i = 0; i < IPC_MECHANISMS; i++) {
+		struct mechanism_state *state = &completeness->mechanisms[i];
+		bool on = trace->options->mechanisms & 1U << i;
+
+		state->mechanism = strdup(mechanisms[i].name);
+		state->state = strdup(on ? "traced" : "off");
+		state->hooks = on ? strdup(flavour_names[FLAVOUR_TRACEPOINT]) : NULL;
+		state->reason = on ? mechanism_gaps(trace, i) : strdup("not asked for");
+		state->lost = trace->capture.lost[i];
+		if (!state->mechanism || !state->state)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int trace_collect(struct trace *trace)
+{
+	struct capture *capture = &trace->capture;
+	int error;
+
+	capture->ended = clock_ns(CLOCK_MONOTONIC);
+	loader_ready(&trace->loader, false);
+	error = collector_poll(&trace->collector);
+	if (!error)
+		error = collector_inventory(&trace->collector, &capture->at_end, false);
+	if (!error)
+		error = collector_take_flows(&trace->collector, false);
+	for (size_t i = 0; i < IPC_MECHANISMS; i++)
+		capture->lost[i] = trace->loader.counters->flows_refused[i] +
+				   trace->loader.counters->events_missed[i];
+	capture->records_lost = records_lost(trace);
+	return error;
+}
+
+int trace_finish(struct trace *trace, struct map **ret_map, char **ret_error)
+{
+	const struct join_options options = {
+		.idle = trace->options->idle, .self = trace->options->self,
+		.external = trace->options->external, .cmdline = trace->options->cmdline,
+	};
+	struct map *map = map_new();
+	int error = map ? trace_collect(trace) : -ENOMEM;
+
+	*ret_error = NULL;
+	if (!error)
+		error = map_describe(trace, map);
+	if (!error)
+		error = map_complete(trace, map);
+	if (!error)
+		error = join(&trace->capture, &options, map);
+	if (error) {
+		map_free(map);
+		return fail(ret_error, error, "cannot make the map: %s", strerror(-error));
+	}
+	*ret_map = map;
+	return 0;
+}
+
+void trace_free(struct trace *trace)
+{
+	if (!trace)
+		return;
+	if (trace->collecting)
+		collector_done(&trace->collector);
+	if (trace->loaded)
+		loader_close(&trace->loader);
+	capture_done(&trace->capture);
+	free(trace);
+}

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* ipcgen: UNIX datagram sockets, with and without a fixed peer. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "gen_net.h"
+#include "ipcgen.h"
+
+#define MESSAGES 5
+#define CLIENTS 4
+/* An unread datagram blocks the next sender after net.unix.max_dgram_qlen of them. */
+
+enum { BOUND, SENT = 8, TAKEN = 32 };
+
+static struct address address, other;
+static int ends[2];
+static pid_t client, server;
+
+static void declare_named(pid_t src, pid_t dst, struct tally sent, struct tally received,
+			  const struct address *name)
+{
+	char text[GEN_NAME_LEN];
+
+	address_text(name, text, sizeof(text));
+	edge_name(declare_exact(src, dst, "unix-dgram", sent, received), "%s", text);
+}
+
+static void serve_methods(void *arg)
+{
+	int fd = bound_socket(&address, SOCK_DGRAM);
+	unsigned int first = *(unsigned int *)arg;
+
+	mark(BOUND);
+	for (unsigned int m = first; m < METHODS; m++) {
+		await(SENT + m);
+		methods[m].receive(fd, 100 + m, MESSAGES, METHODS + m);
+		mark(TAKEN + m);
+	}
+}
+
+static void send_methods(void *arg)
+{
+	unsigned int first = *(unsigned int *)arg;
+	int fd;
+
+	await(BOUND);
+	/* The methods that take no address need a peer. */
+	fd = first ? socket(AF_UNIX, SOCK_DGRAM, 0) : connected_socket(&address, SOCK_DGRAM);
+	for (unsigned int m = first; m < METHODS; m++) {
+		methods[m].send(fd, 100 + m, MESSAGES, m, first ? &address : NULL);
+		mark(SENT + m);
+		await(TAKEN + m);
+	}
+}
+
+/* All methods through one socket: one edge, their sum. */
+static void run_dgram(const char *name, unsigned int first)
+{
+	struct tally sent = { 0 }, received = { 0 };
+
+	address = unix_address(name);
+	server = actor("gen-server", serve_methods, &first);
+	client = actor("gen-client", send_methods, &first);
+	actors_finish();
+	for (unsigned int m = first; m < METHODS; m++) {
+		sent.ops += tally(m).ops;
+		sent.bytes += tally(m).bytes;
+		received.ops += tally(METHODS + m).ops;
+		received.bytes += tally(METHODS + m).bytes;
+	}
+	check(sent.ops == (METHODS - first) * MESSAGES && received.bytes == sent.bytes);
+	declare_named(client, server, sent, received, &address);
+}
+
+static void connected_path(void)
+{
+	run_dgram("log.sock", 0);
+}
+
+static void connected_abstract(void)
+{
+	run_dgram("@log", 0);
+}
+
+static void unconnected_path(void)
+{
+	run_dgram("log.sock", 2);
+}
+
+static void unconnected_abstract(void)
+{
+	run_dgram("@log", 2);
+}
+
+static void write_pair(void *arg)
+{
+	(void)arg;
+	methods[0].send(ends[0], 77, MESSAGES, 0, NULL);
+	mark(SENT);
+	await(TAKEN);
+	methods[3].receive(ends[0], 33, MESSAGES, 3);
+}
+
+static void read_pair(void *arg)
+{
+	(void)arg;
+	await(SENT);
+	methods[0].receive(ends[1], 77, MESSAGES, 1);
+	methods[3].send(ends[1], 33, MESSAGES, 2, NULL);
+	mark(TAKEN);
+}
+
+static void dgram_pair(void)
+{
+	check(!socketpair(AF_UNIX, SOCK_DGRAM, 0, ends));
+	client = actor("gen-left", write_pair, NULL);
+	server = actor("gen-right", read_pair, NULL);
+	actors_finish();
+	edge_name(declare_exact(client, server, "unix-dgram", tally(0), tally(1)), "%s", "");
+	edge_name(declare_exact(server, client, "unix-dgram", tally(2), tally(3)), "%s", "");
+}
+
+static void serve_clients(void *arg)
+{
+	int fd = bound_socket(&address, SOCK_DGRAM);
+
+	(void)arg;
+	mark(BOUND);
+	for (unsigned int i = 0; i < CLIENTS; i++) {
+		await(SENT + i);
+		methods[2].receive(fd, 60 + i, MESSAGES, CLIENTS + i);
+		mark(TAKEN + i);
+	}
+}
+
+static void send_as_client(void *arg)
+{
+	unsigned int i = *(unsigned int *)arg;
+	int fd;
+
+	await(BOUND);
+	if (i)
+		await(TAKEN + i - 1);
+	fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	check(fd >= 0);
+	methods[2].send(fd, 60 + i, MESSAGES, i, &address);
+	mark(SENT + i);
+}
+
+static void many_clients(void)
+{
+	struct tally received = { 0 };
+	pid_t clients[CLIENTS];
+
+	address = unix_address("log.sock");
+	server = actor("gen-server", serve_clients, NULL);
+	for (unsigned int i = 0; i < CLIENTS; i++)
+		clients[i] = actor("gen-client", send_as_client, &i);
+	actors_finish();
+	for (unsigned int i = 0; i < CLIENTS; i++) {
+		declare_named(clients[i], server, tally(i),
+			      (struct tally){ ANY, tally(CLIENTS + i).bytes }, &address);
+		received.ops += tally(CLIENTS + i).ops;
+		received.bytes += tally(CLIENTS + i).bytes;
+	}
+	declare_sum(ANY, server, "unix-dgram", (struct tally){ ANY, ANY }, received);
+}
+
+static void receive_one(void *arg)
+{
+	unsigned int i = *(unsigned int *)arg;
+	int fd = bound_socket(i ? &other : &address, SOCK_DGRAM);
+
+	mark(BOUND + i);
+	await(SENT);
+	methods[2].receive(fd, i ? 222 : 111, 1, 1 + i);
+}
+
+static void send_to_two(void *arg)
+{
+	struct iovec parts[2] = { { filled(111), 111 }, { filled(222), 222 } };
+	struct mmsghdr messages[2] = {
+		{ .msg_hdr = { &address.any, address.size, &parts[0], 1, NULL, 0, 0 } },
+		{ .msg_hdr = { &other.any, other.size, &parts[1], 1, NULL, 0, 0 } },
+	};
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+	(void)arg;
+	await(BOUND);
+	await(BOUND + 1);
+	check(sendmmsg(fd, messages, 2, 0) == 2);
+	mark(SENT);
+}
+
+/* One call, two receivers. */
+static void two_destinations(void)
+{
+	unsigned int zero = 0, one = 1;
+	pid_t second;
+
+	address = unix_address("one.sock");
+	other = unix_address("two.sock");
+	server = actor("gen-first", receive_one, &zero);
+	second = actor("gen-second", receive_one, &one);
+	client = actor("gen-sender", send_to_two, NULL);
+	actors_finish();
+	declare_named(client, server, (struct tally){ 1, 111 }, tally(1), &address);
+	declare_named(client, second, (struct tally){ 1, 222 }, tally(2), &other);
+}
+
+static void send_empty(void *arg)
+{
+	(void)arg;
+	check(send(ends[0], "", 0, 0) == 0);
+	check(send(ends[0], "four", 4, 0) == 4);
+	check(send(ends[0], "", 0, 0) == 0);
+	mark(SENT);
+}
+
+static void receive_empty(void *arg)
+{
+	char data[16];
+
+	(void)arg;
+	await(SENT);
+	check(recv(ends[1], data, sizeof(data), 0) == 0);
+	check(recv(ends[1], data, sizeof(data), 0) == 4);
+	check(recv(ends[1], data, sizeof(data), 0) == 0);
+}
+
+/* A datagram of no bytes is a message all the same. */
+static void zero_length(void)
+{
+	const struct tally three = { 3, 4 };
+
+	check(!socketpair(AF_UNIX, SOCK_DGRAM, 0, ends));
+	client = actor("gen-sender", send_empty, NULL);
+	server = actor("gen-receiver", receive_empty, NULL);
+	actors_finish();
+	declare_exact(client, server, "unix-dgram", three, three);
+}
+
+static void send_long(void *arg)
+{
+	(void)arg;
+	methods[1].send(ends[0], 500, 2, 0, NULL);
+	mark(SENT);
+}
+
+static void receive_short(void *arg)
+{
+	char data[100];
+
+	(void)arg;
+	await(SENT);
+	check(count(1, recv(ends[1], data, sizeof(data), 0)) == 100);
+	check(count(1, recv(ends[1], data, sizeof(data), 0)) == 100);
+}
+
+static void truncated(void)
+{
+	check(!socketpair(AF_UNIX, SOCK_DGRAM, 0, ends));
+	client = actor("gen-sender", send_long, NULL);
+	server = actor("gen-receiver", receive_short, NULL);
+	actors_finish();
+	declare_exact(client, server, "unix-dgram", tally(0), tally(1));
+}
+
+static void receive_trunc_flag(void *arg)
+{
+	char data[100];
+
+	(void)arg;
+	await(SENT);
+	check(recv(ends[1], data, sizeof(data), MSG_TRUNC) == 500);
+	check(recv(ends[1], data, sizeof(data), MSG_TRUNC) == 500);
+}
+
+/* With MSG_TRUNC the call returns the datagram's length, of which 100 bytes came over. */
+static void truncated_flag(void)
+{
+	check(!socketpair(AF_UNIX, SOCK_DGRAM, 0, ends));
+	client = actor("gen-sender", send_long, NULL);
+	server = actor("gen-receiver", receive_trunc_flag, NULL);
+	actors_finish();
+	declare_exact(client, server, "unix-dgram", tally(0), (struct tally){ 2, ANY });
+}
+
+static void fail_to_send(void *arg)
+{
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+	(void)arg;
+	check(sendto(fd, "x", 1, 0, &other.any, other.size) == -1 && errno == ENOENT);
+	await(BOUND);
+	methods[2].send(fd, 10, 1, 0, &address);
+	mark(SENT);
+}
+
+static void receive_after_failure(void *arg)
+{
+	int fd = bound_socket(&address, SOCK_DGRAM);
+	char data[10];
+
+	(void)arg;
+	check(recv(fd, data, sizeof(data), MSG_DONTWAIT) == -1 && errno == EAGAIN);
+	mark(BOUND);
+	await(SENT);
+	methods[2].receive(fd, 10, 1, 1);
+}
+
+static void failing(void)
+{
+	address = unix_address("there.sock");
+	other = unix_address("nowhere.sock");
+	client = actor("gen-sender", fail_to_send, NULL);
+	server = actor("gen-receiver", receive_after_failure, NULL);
+	actors_finish();
+	declare_named(client, server, tally(0), tally(1), &address);
+}
+
+const struct factory dgram_factories[] = {
+	{ "unix-dgram-connected-path", connected_path },
+	{ "unix-dgram-connected-abstract", connected_abstract },
+	{ "unix-dgram-unconnected-path", unconnected_path },
+	{ "unix-dgram-unconnected-abstract", unconnected_abstract },
+	{ "unix-dgram-socketpair", dgram_pair },
+	{ "unix-dgram-many-clients", many_clients },
+	{ "unix-dgram-two-destinations", two_destinations },
+	{ "unix-dgram-zero-length", zero_length },
+	{ "unix-dgram-truncated", truncated },
+	{ "unix-dgram-trunc-flag", truncated_flag },
+	{ "unix-dgram-failing", failing },
+	{ 0 },
+};

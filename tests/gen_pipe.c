@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* ipcgen: anonymous pipes by read and write, and who shares them. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "ipcgen.h"
+
+enum { TX, RX, TX2, RX2 }; /* tallies */
+enum { WRITTEN, TAKEN, CLOSED, STEP3, STEP4 };
+
+static int ends[2];
+static pid_t writer, reader;
+
+static void run_pair(actor_fn write_side, actor_fn read_side)
+{
+	writer = actor("gen-writer", write_side, NULL);
+	reader = actor("gen-reader", read_side, NULL);
+	actors_finish();
+	edge_name(declare_exact(writer, reader, "pipe", tally(TX), tally(RX)), "%s", "");
+}
+
+static void run_pipe(actor_fn write_side, actor_fn read_side)
+{
+	check(!pipe(ends));
+	run_pair(write_side, read_side);
+	check(tally(TX).bytes == tally(RX).bytes);
+}
+
+static void write_plain(void *arg)
+{
+	char *data = filled(1000);
+
+	(void)arg;
+	for (int i = 0; i < 100; i++)
+		write_all(ends[1], data, 1000, TX);
+}
+
+static void read_plain(void *arg)
+{
+	(void)arg;
+	read_all(ends[0], 100 * 1000, RX);
+}
+
+static void pipe_write_read(void)
+{
+	run_pipe(write_plain, read_plain);
+}
+
+static void write_bulk(void *arg)
+{
+	(void)arg;
+	write_all(ends[1], filled(1 << 20), 1 << 20, TX);
+	write_all(ends[1], filled(1 << 20), 1 << 20, TX);
+}
+
+static void read_bulk(void *arg)
+{
+	(void)arg;
+	read_all(ends[0], 2 << 20, RX);
+}
+
+static void pipe_bulk(void)
+{
+	run_pipe(write_bulk, read_bulk);
+}
+
+static void three_parts(struct iovec parts[3])
+{
+	for (size_t i = 0; i < 3; i++)
+		parts[i] = (struct iovec){ filled(100 * (i + 1)), 100 * (i + 1) };
+}
+
+static void write_vector(void *arg)
+{
+	struct iovec parts[3];
+
+	(void)arg;
+	three_parts(parts);
+	for (int i = 0; i < 10; i++)
+		check(count(TX, writev(ends[1], parts, 3)) == 600);
+	mark(WRITTEN);
+}
+
+static void read_vector(void *arg)
+{
+	struct iovec parts[3];
+
+	(void)arg;
+	await(WRITTEN);
+	three_parts(parts);
+	for (int i = 0; i < 10; i++)
+		check(count(RX, readv(ends[0], parts, 3)) == 600);
+}
+
+static void pipe_writev_readv(void)
+{
+	run_pipe(write_vector, read_vector);
+}
+
+static void write_vector2(void *arg)
+{
+	struct iovec parts[3];
+
+	(void)arg;
+	three_parts(parts);
+	for (int i = 0; i < 10; i++)
+		check(count(TX, pwritev2(ends[1], parts, 3, -1, 0)) == 600);
+	mark(WRITTEN);
+}
+
+static void read_vector2(void *arg)
+{
+	struct iovec parts[3];
+
+	(void)arg;
+	await(WRITTEN);
+	three_parts(parts);
+	for (int i = 0; i < 10; i++)
+		check(count(RX, preadv2(ends[0], parts, 3, -1, RWF_NOWAIT)) == 600);
+	check(preadv2(ends[0], parts, 3, -1, RWF_NOWAIT) == -1 && errno == EAGAIN);
+}
+
+static void pipe_pwritev2_preadv2(void)
+{
+	run_pipe(write_vector2, read_vector2);
+}
+
+/* Fills the pipe, which ends in a short write and then in none at all. */
+static void write_until_full(void *arg)
+{
+	char *data = filled(30000);
+	ssize_t moved;
+	bool was_short = false;
+
+	(void)arg;
+	while ((moved = count(TX, write(ends[1], data, 30000))) > 0)
+		was_short = was_short || moved < 30000;
+	check(moved == -1 && errno == EAGAIN && was_short);
+	mark(WRITTEN);
+}
+
+static void read_until_empty(void *arg)
+{
+	char *data = filled(7000);
+	ssize_t moved;
+
+	(void)arg;
+	check(read(ends[0], data, 7000) == -1 && errno == EAGAIN);
+	mark(TAKEN);
+	await(WRITTEN);
+	while ((moved = count(RX, read(ends[0], data, 7000))) > 0)
+		;
+	check(moved == -1 && errno == EAGAIN);
+}
+
+static void write_when_told(void *arg)
+{
+	await(TAKEN);
+	write_until_full(arg);
+}
+
+static void pipe_nonblocking(void)
+{
+	check(!pipe2(ends, O_NONBLOCK));
+	run_pair(write_when_told, read_until_empty);
+	check(tally(TX).bytes == tally(RX).bytes);
+}
+
+static void write_until_broken(void *arg)
+{
+	(void)arg;
+	close(ends[0]);
+	write_all(ends[1], "hello", 5, TX);
+	mark(WRITTEN);
+	await(CLOSED);
+	check(write(ends[1], "gone", 4) == -1 && errno == EPIPE);
+}
+
+static void read_and_close(void *arg)
+{
+	(void)arg;
+	await(WRITTEN);
+	read_all(ends[0], 5, RX);
+	close(ends[0]);
+	mark(CLOSED);
+}
+
+static void pipe_epipe(void)
+{
+	check(!pipe(ends));
+	writer = actor("gen-writer", write_until_broken, NULL);
+	reader = actor("gen-reader", read_and_close, NULL);
+	close(ends[0]);
+	actors_finish();
+	declare_exact(writer, reader, "pipe", tally(TX), tally(RX));
+	/* main() ignores SIGPIPE; it is sent all the same. */
+	declare_signal(NODE_KERNEL, writer, "SIGPIPE", 1, 0);
+}
+
+/* The third page is not there: a call that reaches it moves less, or nothing. */
+static void *two_good_pages(void)
+{
+	char *pages = mmap(NULL, 3 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			   0);
+
+	check(pages != MAP_FAILED);
+	check(!munmap(pages + 2 * 4096, 4096));
+	return pages;
+}
+
+static void write_faulting(void *arg)
+{
+	char *pages = two_good_pages();
+	ssize_t moved;
+
+	(void)arg;
+	check(write(ends[1], pages + 2 * 4096, 100) == -1 && errno == EFAULT);
+	moved = count(TX, write(ends[1], pages, 3 * 4096));
+	check(moved == -1 || moved < 3 * 4096);
+	write_all(ends[1], pages, 4096, TX);
+	set_value(0, tally(TX).bytes);
+	mark(WRITTEN);
+}
+
+static void read_faulting(void *arg)
+{
+	char *pages = two_good_pages();
+
+	(void)arg;
+	await(WRITTEN);
+	check(read(ends[0], pages + 2 * 4096, 100) == -1 && errno == EFAULT);
+	read_all(ends[0], (size_t)value(0), RX);
+}
+
+static void pipe_efault(void)
+{
+	run_pipe(write_faulting, read_faulting);
+}
+
+static void write_first(void *arg)
+{
+	(void)arg;
+	for (int i = 0; i < 5; i++)
+		write_all(ends[1], "one", 3, TX);
+	mark(WRITTEN);
+}
+
+static void write_second(void *arg)
+{
+	char *data = filled(700);
+
+	(void)arg;
+	await(WRITTEN);
+	for (int i = 0; i < 3; i++)
+		write_all(ends[1], data, 700, TX2);
+	mark(STEP3);
+}
+
+static void read_both(void *arg)
+{
+	(void)arg;
+	await(STEP3);
+	read_all(ends[0], 15 + 2100, RX);
+}
+
+static void pipe_two_writers(void)
+{
+	const struct tally none = { ANY, ANY };
+	struct tally received;
+	pid_t second;
+
+	check(!pipe(ends));
+	writer = actor("gen-first", write_first, NULL);
+	second = actor("gen-second", write_second, NULL);
+	reader = actor("gen-reader", read_both, NULL);
+	actors_finish();
+	/* Whose bytes each of the reader's calls took cannot be told, only how many in all. */
+	received = (struct tally){ ANY, 15 };
+	declare_exact(writer, reader, "pipe", tally(TX), received);
+	received = (struct tally){ ANY, 2100 };
+	declare_exact(second, reader, "pipe", tally(TX2), received);
+	declare_sum(ANY, reader, "pipe", none, (struct tally){ ANY, 2115 });
+}
+
+static void write_for_two(void *arg)
+{
+	char *data = filled(1000);
+
+	(void)arg;
+	for (int i = 0; i < 6; i++)
+		write_all(ends[1], data, 500, TX);
+	mark(WRITTEN);
+}
+
+static void read_first(void *arg)
+{
+	(void)arg;
+	await(WRITTEN);
+	read_all(ends[0], 1000, RX);
+	mark(TAKEN);
+}
+
+static void read_second(void *arg)
+{
+	(void)arg;
+	await(TAKEN);
+	drain(ends[0], 400, RX2);
+}
+
+/* The reads in between of each other: the sender's calls cannot be divided. */
+static void pipe_two_readers(void)
+{
+	pid_t second;
+
+	check(!pipe(ends));
+	writer = actor("gen-writer", write_for_two, NULL);
+	close(ends[1]);
+	await(WRITTEN);
+	reader = actor("gen-first", read_first, NULL);
+	second = actor("gen-second", read_second, NULL);
+	/* The writer holds its end until it exits, so let it go before the drain ends. */
+	actors_finish();
+	check(tally(RX).bytes + tally(RX2).bytes == tally(TX).bytes);
+	declare_exact(writer, reader, "pipe", tally(RX), tally(RX));
+	declare_exact(writer, second, "pipe", tally(RX2), tally(RX2));
+}
+
+static void pipe_hub(void)
+{
+	pid_t first, second, second_reader;
+
+	check(!pipe(ends));
+	first = actor("gen-one", write_first, NULL);
+	second = actor("gen-two", write_second, NULL);
+	await(STEP3);
+	close(ends[1]);
+	reader = actor("gen-three", read_first, NULL);
+	second_reader = actor("gen-four", read_second, NULL);
+	actors_finish();
+	declare_exact(first, NODE_HUB, "pipe", tally(TX), (struct tally){ ANY, ANY })->attribution =
+		"hub";
+	declare_exact(second, NODE_HUB, "pipe", tally(TX2), (struct tally){ ANY, ANY })->attribution =
+		"hub";
+	declare_exact(NODE_HUB, reader, "pipe", (struct tally){ ANY, ANY }, tally(RX))->attribution =
+		"hub";
+	declare_exact(NODE_HUB, second_reader, "pipe", (struct tally){ ANY, ANY },
+		      tally(RX2))->attribution = "hub";
+}
+
+const struct factory pipe_factories[] = {
+	{ "pipe-write-read", pipe_write_read },
+	{ "pipe-bulk", pipe_bulk },
+	{ "pipe-writev-readv", pipe_writev_readv },
+	{ "pipe-pwritev2-preadv2", pipe_pwritev2_preadv2 },
+	{ "pipe-nonblocking", pipe_nonblocking },
+	{ "pipe-epipe", pipe_epipe },
+	{ "pipe-efault", pipe_efault },
+	{ "pipe-two-writers", pipe_two_writers },
+	{ "pipe-two-readers", pipe_two_readers },
+	{ "pipe-hub", pipe_hub },
+	{ 0 },
+};

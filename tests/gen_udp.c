@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* ipcgen: UDP between processes of this host. */
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "gen_net.h"
+#include "ipcgen.h"
+
+#define MESSAGES 5
+#define CLIENTS 3
+
+enum { SENT = 8, TAKEN = 32 };
+
+static struct address address, other;
+static int bound, second_bound, connected[2];
+static pid_t client, server;
+
+static void bind_on(const char *host)
+{
+	struct address wanted = inet_address(host, 0);
+
+	bound = bound_socket(&wanted, SOCK_DGRAM);
+	address = address_of(bound);
+}
+
+static void declare_to(pid_t src, pid_t dst, struct tally sent, struct tally received,
+		       const struct address *name)
+{
+	char text[GEN_NAME_LEN];
+
+	address_text(name, text, sizeof(text));
+	edge_name(declare_exact(src, dst, "udp", sent, received), "%s", text);
+}
+
+static void serve_methods(void *arg)
+{
+	for (unsigned int m = *(unsigned int *)arg; m < METHODS; m++) {
+		await(SENT + m);
+		methods[m].receive(bound, 100 + m, MESSAGES, METHODS + m);
+		mark(TAKEN + m);
+	}
+}
+
+static void send_methods(void *arg)
+{
+	unsigned int first = *(unsigned int *)arg;
+	int fd = first ? socket(address.any.sa_family, SOCK_DGRAM, 0) :
+			 connected_socket(&address, SOCK_DGRAM);
+
+	check(fd >= 0);
+	for (unsigned int m = first; m < METHODS; m++) {
+		methods[m].send(fd, 100 + m, MESSAGES, m, first ? &address : NULL);
+		mark(SENT + m);
+		await(TAKEN + m);
+	}
+}
+
+/* All methods through one socket: one edge, their sum. */
+static void run_methods(const char *host, unsigned int first)
+{
+	struct tally sent = { 0 }, received = { 0 };
+
+	bind_on(host);
+	server = actor("gen-server", serve_methods, &first);
+	client = actor("gen-client", send_methods, &first);
+	actors_finish();
+	for (unsigned int m = first; m < METHODS; m++) {
+		sent.ops += tally(m).ops;
+		sent.bytes += tally(m).bytes;
+		received.ops += tally(METHODS + m).ops;
+		received.bytes += tally(METHODS + m).bytes;
+	}
+	check(received.ops == (METHODS - first) * MESSAGES && received.bytes == sent.bytes);
+	declare_to(client, server, sent, received, &address);
+}
+
+static void connected_v4(void)
+{
+	run_methods("127.0.0.1", 0);
+}
+
+static void connected_v6(void)
+{
+	run_methods("::1", 0);
+}
+
+static void unconnected_v4(void)
+{
+	run_methods("127.0.0.1", 2);
+}
+
+static void unconnected_v6(void)
+{
+	run_methods("::1", 2);
+}
+
+static void talk_left(void *arg)
+{
+	(void)arg;
+	methods[0].send(connected[0], 70, MESSAGES, 0, NULL);
+	mark(SENT);
+	await(TAKEN);
+	methods[4].receive(connected[0], 30, MESSAGES, 3);
+}
+
+static void talk_right(void *arg)
+{
+	(void)arg;
+	await(SENT);
+	methods[1].receive(connected[1], 70, MESSAGES, 1);
+	methods[4].send(connected[1], 30, MESSAGES, 2, NULL);
+	mark(TAKEN);
+}
+
+/* Two sockets, each connected to the other. */
+static void connected_both(void)
+{
+	struct address wanted = inet_address("127.0.0.1", 0), left, right;
+
+	connected[0] = bound_socket(&wanted, SOCK_DGRAM);
+	connected[1] = bound_socket(&wanted, SOCK_DGRAM);
+	left = address_of(connected[0]);
+	right = address_of(connected[1]);
+	check(!connect(connected[0], &right.any, right.size));
+	check(!connect(connected[1], &left.any, left.size));
+	client = actor("gen-left", talk_left, NULL);
+	server = actor("gen-right", talk_right, NULL);
+	actors_finish();
+	declare_exact(client, server, "udp", tally(0), tally(1));
+	declare_exact(server, client, "udp", tally(2), tally(3));
+}
+
+static void echo_all(void *arg)
+{
+	char data[256];
+
+	(void)arg;
+	for (unsigned int i = 0; i < CLIENTS; i++) {
+		await(SENT + i);
+		for (int k = 0; k < MESSAGES; k++) {
+			struct address from = { .size = sizeof(struct sockaddr_un) };
+			ssize_t size = recvfrom(bound, data, sizeof(data), 0, &from.any, &from.size);
+
+			check(size == 60 + (ssize_t)i);
+			check(sendto(bound, data, (size_t)size, 0, &from.any, from.size) == size);
+		}
+		mark(TAKEN + i);
+	}
+}
+
+static void echo_client(void *arg)
+{
+	unsigned int i = *(unsigned int *)arg;
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	check(fd >= 0);
+	if (i)
+		await(TAKEN + i - 1);
+	methods[2].send(fd, 60 + i, MESSAGES, i, &address);
+	mark(SENT + i);
+	await(TAKEN + i);
+	methods[2].receive(fd, 60 + i, MESSAGES, CLIENTS + i);
+}
+
+static void echo_server(void)
+{
+	pid_t clients[CLIENTS];
+
+	bind_on("127.0.0.1");
+	server = actor("gen-echo", echo_all, NULL);
+	for (unsigned int i = 0; i < CLIENTS; i++)
+		clients[i] = actor("gen-client", echo_client, &i);
+	actors_finish();
+	for (unsigned int i = 0; i < CLIENTS; i++) {
+		/* The echo takes and gives what its client gives and takes. */
+		declare_to(clients[i], server, tally(i), tally(i), &address);
+		declare_exact(server, clients[i], "udp", tally(CLIENTS + i), tally(CLIENTS + i));
+	}
+}
+
+static void read_blindly(void *arg)
+{
+	(void)arg;
+	for (unsigned int i = 0; i < CLIENTS; i++) {
+		await(SENT + i);
+		methods[0].receive(bound, 60 + i, MESSAGES, CLIENTS + i);
+		mark(TAKEN + i);
+	}
+}
+
+static void send_only(void *arg)
+{
+	unsigned int i = *(unsigned int *)arg;
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	check(fd >= 0);
+	if (i)
+		await(TAKEN + i - 1);
+	methods[3].send(fd, 60 + i, MESSAGES, i, &address);
+	mark(SENT + i);
+}
+
+/* read() does not tell from whom: one receiver, so each sender's bytes went to it. */
+static void blind_server(void)
+{
+	struct tally received = { 0 };
+	pid_t clients[CLIENTS];
+
+	bind_on("127.0.0.1");
+	server = actor("gen-server", read_blindly, NULL);
+	for (unsigned int i = 0; i < CLIENTS; i++)
+		clients[i] = actor("gen-client", send_only, &i);
+	actors_finish();
+	for (unsigned int i = 0; i < CLIENTS; i++) {
+		declare_to(clients[i], server, tally(i), (struct tally){ ANY, tally(i).bytes },
+			   &address);
+		received.ops += tally(CLIENTS + i).ops;
+		received.bytes += tally(CLIENTS + i).bytes;
+	}
+	declare_sum(ANY, server, "udp", (struct tally){ ANY, ANY }, received);
+}
+
+static void receive_one(void *arg)
+{
+	unsigned int i = *(unsigned int *)arg;
+
+	await(SENT);
+	methods[2].receive(i ? second_bound : bound, i ? 222 : 111, 1, 1 + i);
+}
+
+static void send_to_two(void *arg)
+{
+	struct iovec parts[2] = { { filled(111), 111 }, { filled(222), 222 } };
+	struct mmsghdr messages[2] = {
+		{ .msg_hdr = { &address.any, address.size, &parts[0], 1, NULL, 0, 0 } },
+		{ .msg_hdr = { &other.any, other.size, &parts[1], 1, NULL, 0, 0 } },
+	};
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	(void)arg;
+	check(sendmmsg(fd, messages, 2, 0) == 2);
+	mark(SENT);
+}
+
+static void two_destinations(void)
+{
+	struct address wanted = inet_address("127.0.0.1", 0);
+	unsigned int zero = 0, one = 1;
+	pid_t second;
+
+	bind_on("127.0.0.1");
+	second_bound = bound_socket(&wanted, SOCK_DGRAM);
+	other = address_of(second_bound);
+	server = actor("gen-first", receive_one, &zero);
+	second = actor("gen-second", receive_one, &one);
+	client = actor("gen-sender", send_to_two, NULL);
+	actors_finish();
+	declare_to(client, server, (struct tally){ 1, 111 }, tally(1), &address);
+	declare_to(client, second, (struct tally){ 1, 222 }, tally(2), &other);
+}
+
+static void send_odd(void *arg)
+{
+	int fd = connected_socket(&address, SOCK_DGRAM);
+
+	(void)arg;
+	await(TAKEN);
+	check(send(fd, "", 0, 0) == 0);
+	methods[1].send(fd, 500, 2, 0, NULL);
+	mark(SENT);
+}
+
+/* A datagram without bytes, one looked at twice, one cut short. */
+static void receive_odd(void *arg)
+{
+	char data[500];
+
+	(void)arg;
+	check(recv(bound, data, 1, MSG_DONTWAIT) == -1 && errno == EAGAIN);
+	mark(TAKEN);
+	await(SENT);
+	check(recv(bound, data, sizeof(data), 0) == 0);
+	check(recv(bound, data, sizeof(data), MSG_PEEK) == 500);
+	check(count(1, recv(bound, data, sizeof(data), 0)) == 500);
+	check(count(1, recv(bound, data, 100, 0)) == 100);
+}
+
+static void odd_datagrams(void)
+{
+	bind_on("127.0.0.1");
+	server = actor("gen-server", receive_odd, NULL);
+	client = actor("gen-client", send_odd, NULL);
+	actors_finish();
+	declare_to(client, server, (struct tally){ 3, 1000 }, (struct tally){ 3, 600 }, &address);
+}
+
+const struct factory udp_factories[] = {
+	{ "udp-connected-v4", connected_v4 },
+	{ "udp-connected-v6", connected_v6 },
+	{ "udp-unconnected-v4", unconnected_v4 },
+	{ "udp-unconnected-v6", unconnected_v6 },
+	{ "udp-connected-both", connected_both },
+	{ "udp-echo-server", echo_server },
+	{ "udp-blind-server", blind_server },
+	{ "udp-two-destinations", two_destinations },
+	{ "udp-odd-datagrams", odd_datagrams },
+	{ 0 },
+};

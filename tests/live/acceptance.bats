@@ -1,0 +1,171 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# What a map must get right beside the plain factories: what was there before the
+# trace began, what is left when it ends, filters, and other programs' doings.
+
+load common
+
+@test "every two-phase factory has a test here" {
+	for name in $("$IPCGEN" --list-hold); do
+		grep -qE "^	(held|hold_start) $name" "$BATS_TEST_FILENAME" || { echo "$name has none"; false; }
+	done
+}
+
+@test "processes and a pipe older than the trace" {
+	held hold-older-pipe
+}
+
+@test "a FIFO older than the trace keeps its path" {
+	held hold-older-fifo
+}
+
+@test "a UNIX connection older than the trace keeps its path" {
+	held hold-older-unix-stream
+}
+
+@test "a seqpacket connection older than the trace keeps its abstract name" {
+	held hold-older-unix-seqpacket
+}
+
+@test "a connected datagram socket older than the trace" {
+	held hold-older-unix-dgram
+}
+
+@test "a TCP connection older than the trace" {
+	held hold-older-tcp
+}
+
+@test "a TCP connection over IPv6 older than the trace" {
+	held hold-older-tcp6
+}
+
+@test "a connected UDP socket older than the trace" {
+	held hold-older-udp
+}
+
+@test "a terminal older than the trace" {
+	held hold-older-pty
+}
+
+@test "bytes written before the start and read after" {
+	held hold-earlier
+}
+
+@test "bytes written before the start and after it, read together" {
+	held hold-earlier-and-now
+}
+
+@test "bytes not read when the window closes" {
+	held hold-undelivered
+}
+
+@test "bytes not read, and two who may read them" {
+	held hold-undelivered-hub
+}
+
+@test "bytes read in part when the window closes" {
+	held hold-partial
+}
+
+@test "--idle draws channels that are open and silent" {
+	held hold-idle --idle
+}
+
+@test "without --idle silence is not drawn" {
+	need_root
+	hold_start hold-idle
+	trace_start -p "$HOLD_PID"
+	hold_finish
+	jq '.edges = [] | .sums = []' "$TRUTH" >"$TRUTH.none"
+	"$MAPCHECK" -t pipe -t unix-stream -t tcp "$MAP" "$TRUTH.none"
+}
+
+# Not "held": it is traced by one actor alone.
+@test "-p keeps what touches the process, with the other end whole" {
+	need_root
+	hold_start hold-filter
+	trace_start -p "$(hold_pid gen-chosen)"
+	hold_finish
+	check_map -t pipe
+	[ "$(jq '[.nodes[] | select(.kind == "process")] | length' "$MAP")" = 2 ]
+}
+
+@test "-P keeps what touches processes of that name" {
+	need_root
+	hold_start hold-filter
+	trace_start -P gen-chosen
+	hold_finish
+	check_map -t pipe
+}
+
+@test "-d ends the window while the processes live on" {
+	need_root
+	hold_start hold-older-pipe
+	trace_start -p "$HOLD_PID" -d 3
+	touch "$HOLD.go"
+	wait_for 20 test -e "$HOLD.done"
+	wait_for 20 gone "$TRACE_PID"
+	touch "$HOLD.end"
+	wait "$HOLD_PID"
+	check_map
+	jq -e '.duration >= 2.9 and .duration < 4' "$MAP"
+}
+
+@test "-t restricts to one mechanism" {
+	need_root
+	trace_command -t pipe -- "$IPCGEN" --truth "$TRUTH" splice-pipe-tcp
+	check_map -t pipe
+	[ "$(jq '[.edges[] | select(.mechanism != "pipe")] | length' "$MAP")" = 0 ]
+}
+
+@test "-t unix takes the group" {
+	need_root
+	trace_command -t unix -- "$IPCGEN" --truth "$TRUTH" process-compat
+	check_map -t unix-stream
+	[ "$(jq '[.edges[] | select(.mechanism != "unix-stream")] | length' "$MAP")" = 0 ]
+}
+
+@test "--self draws what a process says to itself" {
+	need_root
+	cat >"$BATS_TEST_TMPDIR/self.py" <<-'PY'
+	import os
+	r, w = os.pipe()
+	os.write(w, b"x" * 77)
+	os.read(r, 100)
+	PY
+	trace_command --self -t pipe -- python3 "$BATS_TEST_TMPDIR/self.py"
+	[ "$(map_value '[.[] | select(.src == .dst)] | map([.ops, .bytes, .received_ops, .received_bytes]) | tojson')" = '[[1,77,1,77]]' ]
+	trace_command -t pipe -- python3 "$BATS_TEST_TMPDIR/self.py"
+	[ "$(jq '.edges | length' "$MAP")" = 0 ]
+}
+
+@test "a shell pipeline: three programs, two pipes" {
+	need_root
+	trace_command -t pipe -- sh -c 'head -c 1000000 /dev/zero | tr "\0" x | wc -c >/dev/null'
+	[ "$(map_value 'map([.s.comm, .d.comm, .bytes, .received_bytes, .attribution]) | sort | tojson')" = \
+		'[["head","tr",1000000,1000000,"exact"],["tr","wc",1000000,1000000,"exact"]]' ]
+	[ "$(jq '[.nodes[] | select(.comm == "tr") | .exe | endswith("/tr")] | all' "$MAP")" = true ]
+}
+
+@test "the command's exit status is passed on" {
+	need_root
+	run trace_command -- sh -c 'exit 37'
+	[ "$status" = 37 ]
+}
+
+@test "several factories at once, each by itself true" {
+	need_root
+	local names="pipe-bulk unix-stream-path tcp-small-writes udp-echo-server pty-cooked-echo signal-kill"
+	local name script=""
+	for name in $names; do
+		script+="$IPCGEN --truth $BATS_TEST_TMPDIR/$name.json $name & "
+	done
+	trace_command -- sh -c "$script wait"
+	for name in $names; do
+		jq --argjson pids "$(jq '[.processes[].pid]' "$BATS_TEST_TMPDIR/$name.json")" '
+			([.nodes[] | select(.kind == "process" and (.pid as $p | $pids | index($p))) | .id]) as $mine
+			| .edges |= map(select((.src as $s | $mine | index($s)) and (.dst as $d | $mine | index($d))))' \
+			"$MAP" >"$MAP.$name"
+		"$MAPCHECK" "$MAP.$name" "$BATS_TEST_TMPDIR/$name.json"
+	done
+}

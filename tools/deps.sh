@@ -1,0 +1,154 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# deps.sh check GROUP...     one line on stderr per missing thing; 1 when there is any
+# deps.sh install GROUP...   installs with apt what is missing, and nothing when nothing is
+# deps.sh bpftool            prints the path of a bpftool that works here
+#
+# Groups: build (to compile), map (to draw), unit (for the unit tests), check
+# (for the rest of the tests).
+set -eu
+
+# GROUP KIND WHAT PACKAGE: KIND is cmd (a command), pc (a pkg-config module),
+# file (a path, with wildcards) or bpftool.
+table='
+build cmd pkg-config pkg-config
+build cmd cc gcc
+build file /usr/include/stdio.h libc6-dev
+build cmd clang clang
+build cmd llvm-strip llvm
+build bpftool - -
+build pc libbpf libbpf-dev
+build pc libelf libelf-dev
+build pc zlib zlib1g-dev
+build pc jansson libjansson-dev
+build pc libgvc libgraphviz-dev
+build pc libcgraph libgraphviz-dev
+map file /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core
+map file /usr/lib/*/graphviz/config[0-9]* graphviz
+unit pc cmocka libcmocka-dev
+check cmd bats bats
+check cmd jq jq
+check cmd xmllint libxml2-utils
+check cmd script bsdutils
+check cmd setpriv util-linux
+check cmd tmux tmux
+check cmd dbus-daemon dbus
+check cmd dbus-send dbus
+check cmd redis-server redis-server
+check cmd redis-benchmark redis-tools
+check file /usr/lib/postgresql/*/bin/postgres postgresql
+check file /usr/lib/postgresql/*/bin/pgbench postgresql-contrib
+'
+
+# The bpftool in the path may be Ubuntu's wrapper, which wants the tools of
+# the very kernel that runs; any version can write a skeleton.
+bpftool_find()
+{
+	for tool in "$(command -v bpftool || true)" /usr/sbin/bpftool \
+		    /usr/lib/linux-tools/*/bpftool /usr/lib/linux-tools-*/bpftool; do
+		if [ -x "$tool" ] && "$tool" version >/dev/null 2>&1; then
+			echo "$tool"
+			return 0
+		fi
+	done
+	return 1
+}
+
+# Debian has a package of that name; Ubuntu (up to 24.04) only the kernel's tools.
+bpftool_packages()
+{
+	if apt-cache policy bpftool 2>/dev/null | grep -q 'Candidate: [0-9]'; then
+		echo bpftool
+	elif apt-cache policy linux-tools-generic 2>/dev/null | grep -q 'Candidate: [0-9]'; then
+		echo linux-tools-common linux-tools-generic
+	else
+		echo bpftool
+	fi
+}
+
+thing_present()
+{
+	case $1 in
+	cmd) PATH=$PATH:/usr/sbin:/sbin command -v "$2" >/dev/null ;;
+	pc) pkg-config --exists "$2" 2>/dev/null ;;
+	file) ls -d $2 >/dev/null 2>&1 ;;
+	bpftool) bpftool_find >/dev/null ;;
+	esac
+}
+
+# Prints "KIND WHAT PACKAGE" for each missing thing of the groups given.
+missing_list()
+{
+	echo "$table" | while read -r group kind what package; do
+		[ -n "$group" ] || continue
+		case " $* " in *" $group "*) ;; *) continue ;; esac
+		if ! thing_present "$kind" "$what"; then
+			[ "$kind" != bpftool ] || { what=bpftool package=$(bpftool_packages); }
+			printf '%s %s %s\n' "$kind" "$what" "$package"
+		fi
+	done
+}
+
+missing_print()
+{
+	while read -r kind what package; do
+		case $kind in
+		pc) what="the library $what" ;;
+		esac
+		echo "ipcmap: $what is missing: apt install $package" >&2
+	done
+}
+
+# Packages of servers start them. The tests start their own, on loopback and
+# in temporary folders; nothing else shall run because of them.
+apt_install()
+{
+	policy=/usr/sbin/policy-rc.d
+	if [ ! -e $policy ]; then
+		trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+		trap 'exit 130' INT
+		trap 'exit 143' TERM
+		printf '#!/bin/sh\nexit 101\n' >$policy
+		chmod 755 $policy
+	fi
+	export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1
+	apt-get install -y -q --no-install-recommends -o Dpkg::Options::=--force-confold "$@" </dev/null
+}
+
+install_missing()
+{
+	missing=$(missing_list "$@")
+	[ -n "$missing" ] || return 0
+	if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+		echo "$missing" | missing_print
+		echo "ipcmap: run this as root (sudo make ...) on Debian or Ubuntu to have it installed" >&2
+		return 1
+	fi
+	apt-get update -q </dev/null ||
+		echo "ipcmap: apt-get update failed; trying with the package lists that are there" >&2
+	# Only now, with fresh lists, is it known which package brings bpftool.
+	missing=$(missing_list "$@")
+	apt_install $(echo "$missing" | cut -d' ' -f3- | tr ' ' '\n' | sort -u)
+	missing=$(missing_list "$@")
+	[ -z "$missing" ] || { echo "$missing" | missing_print; return 1; }
+}
+
+command=${1:-}
+[ $# = 0 ] || shift
+case $command in
+check)
+	missing=$(missing_list "$@")
+	[ -z "$missing" ] || { echo "$missing" | missing_print; exit 1; }
+	;;
+install)
+	install_missing "$@"
+	;;
+bpftool)
+	bpftool_find || echo bpftool
+	;;
+*)
+	echo "usage: deps.sh check|install GROUP... | bpftool" >&2
+	exit 2
+	;;
+esac
