@@ -16,6 +16,13 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __attribute__((secti
 
 #define cast(type, address) \
 	((type *)bpf_rdonly_cast((const void *)(address), bpf_core_type_id_kernel(type)))
+/*
+ * A function that the verifier looks into once, whoever calls it, and so takes
+ * nothing but numbers and memory; what is static it follows at every call.
+ * (5.10 takes no memory in such a function.)
+ */
+#define subprogram __noinline
+
 #define get_1(a) a
 #define get_2(a, b) a->b
 #define get_3(a, b, c) a->b->c
@@ -26,6 +33,8 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __attribute__((secti
 	((pointer)->get_pick(__VA_ARGS__, get_4, get_3, get_2, get_1, )(__VA_ARGS__))
 
 #else
+
+#define subprogram static __noinline
 
 #define cast(type, address) ((type *)(address))
 #define get(pointer, ...) BPF_CORE_READ(pointer, __VA_ARGS__)

@@ -89,7 +89,7 @@ static __always_inline bool cgroup_matches(struct task_struct *task)
 	return false;
 }
 
-static __noinline __u32 task_matches(struct task_struct *task)
+static __always_inline __u32 task_matches(struct task_struct *task)
 {
 	__u32 tgid = get(task, tgid);
 
@@ -102,9 +102,14 @@ static __noinline __u32 task_matches(struct task_struct *task)
 	return 0;
 }
 
-static __always_inline __u32 task_tracked(struct task_struct *task)
+subprogram int current_matches(void)
 {
-	return settings.filter_on ? task_matches(task) : 1;
+	return task_matches(task_current());
+}
+
+static __always_inline __u32 current_tracked(void)
+{
+	return settings.filter_on ? current_matches() & 1 : 1;
 }
 
 /* A channel with one mark: is this event wanted? */

@@ -141,9 +141,9 @@ int BPF_PROG(inet_state, const struct sock *sock, const int oldstate, const int 
 
 	if (!ready || get(sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
-	if (newstate == TCP_SYN_SENT && task_matches(task_current()))
+	if (newstate == TCP_SYN_SENT && current_matches())
 		mark_set(address);
-	if (newstate == TCP_LISTEN && task_matches(task_current()))
+	if (newstate == TCP_LISTEN && current_matches())
 		mark_set(port_mark(MARK_TCP_LISTENER, sk, get(sk, __sk_common.skc_num)));
 	if (newstate == TCP_ESTABLISHED &&
 	    (mark_is_set(address) ||

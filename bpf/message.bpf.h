@@ -66,7 +66,7 @@ static __noinline int socket_count(struct sock *sk, __u32 direction, __u64 bytes
 	} else if (mechanism == IPC_UDP && remote) {
 		key.remote = remote->hash;
 	}
-	tracked = task_tracked(task);
+	tracked = current_tracked();
 	if (settings.filter_on && !socket_wanted(sk, mechanism, tracked, remote, receiver_sk))
 		return 0;
 	if (flow_add(&key, 1, bytes, tracked))

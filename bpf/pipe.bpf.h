@@ -55,7 +55,7 @@ static __always_inline void pipe_count(struct task_struct *task, struct file *fi
 	if (key.tgid == settings.own_tgid)
 		return;
 	key.direction = direction;
-	tracked = task_tracked(task);
+	tracked = current_tracked();
 	if (!channel_wanted(pipe_mark(&key), tracked))
 		return;
 	if (flow_add(&key, 1, bytes, tracked) && key.mechanism == IPC_FIFO)

@@ -100,7 +100,7 @@ static __noinline int pty_count(struct file *file, __u32 direction, __u64 bytes)
 		return 0;
 	pty_identify(&key, tty, side);
 	key.direction = direction;
-	tracked = task_tracked(task);
+	tracked = current_tracked();
 	if (channel_wanted(key.object, tracked) && flow_add(&key, 1, bytes, tracked))
 		pty_describe(tty, &key);
 	return 0;

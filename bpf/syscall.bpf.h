@@ -7,7 +7,6 @@
 #define SYSCALL_BPF_H
 
 struct call {
-	struct task_struct *task;
 	__u64 argument[6];
 	__u64 result;
 	bool compat;
@@ -58,31 +57,38 @@ static __always_inline int socket_transfer(struct sock *sk, __u32 direction, __u
 }
 
 struct many {
-	struct sock *sk;
 	__u64 message;
+	__u32 fd;
 	__u32 count, direction;
-	bool compat;
 };
 
 /* One struct mmsghdr: a msghdr of 56 bytes, the length that was moved, padding. */
-static int message_of_many(__u32 i, struct many *many)
+subprogram int message_transfer(__u32 fd, __u64 message, __u32 direction)
 {
-	struct sock *sk = cast(struct sock, many->sk);
-	__u64 message = many->message + i * 64ULL;
+	struct file *file = file_of(task_current(), fd);
 	struct remote remote = {};
+	struct sock *sk;
 	__u32 len = 0;
 
-	if (i >= many->count)
-		return 1;
+	if (!file || file_type(file) != S_IFSOCK)
+		return 0;
+	sk = socket_of(file);
 	bpf_probe_read_user(&len, sizeof(len), (const void *)(message + 56));
 	remote_from_message(&remote, sk, message, false);
-	socket_transfer(sk, many->direction, len, &remote);
+	return socket_transfer(sk, direction, len, &remote);
+}
+
+static int message_of_many(__u32 i, struct many *many)
+{
+	if (i >= many->count)
+		return 1;
+	message_transfer(many->fd, many->message + i * 64ULL, many->direction);
 	return 0;
 }
 
-static __always_inline int socket_many(struct sock *sk, __u64 message, __u32 count_of, __u32 direction)
+static __always_inline int socket_many(__u32 fd, __u64 message, __u32 count_of, __u32 direction)
 {
-	struct many many = { .sk = sk, .message = message, .count = count_of, .direction = direction };
+	struct many many = { .fd = fd, .message = message, .count = count_of, .direction = direction };
 
 #if DIRECT_LOADS
 	bpf_loop(count_of & 0x7ff, message_of_many, &many, 0);
@@ -93,20 +99,23 @@ static __always_inline int socket_many(struct sock *sk, __u64 message, __u32 cou
 	for (i = 0; i < 24; i++)
 		if (message_of_many(i, &many))
 			return 0;
-	if (count_of > 24 && socket_mechanism(sk) < IPC_MECHANISMS)
-		__sync_fetch_and_add(&counters.events_missed[socket_mechanism(sk)], count_of - 24);
+	if (count_of > 24)
+		__sync_fetch_and_add(&counters.events_missed[IPC_UDP], count_of - 24);
 #endif
 	return 0;
 }
 
 /* send, recv and their kin, and read and write on a socket. */
-static __noinline int socket_call(struct call *call, __u32 kind)
+subprogram int socket_call(struct call *call, __u32 kind)
 {
-	struct file *file = file_of(call->task, call->argument[0]);
 	struct remote remote = {};
 	__u32 direction = IPC_TX, flags = 0;
+	struct file *file;
 	struct sock *sk;
 
+	if (!call)
+		return 0;
+	file = file_of(task_current(), call->argument[0]);
 	if (!file || file_type(file) != S_IFSOCK)
 		return 0;
 	sk = socket_of(file);
@@ -151,7 +160,7 @@ static __noinline int socket_call(struct call *call, __u32 kind)
 				count(&counters.events_missed[socket_mechanism(sk)]);
 			return 0;
 		}
-		return socket_many(sk, call->argument[1], call->result, direction);
+		return socket_many(call->argument[0], call->argument[1], call->result, direction);
 	}
 	if (direction == IPC_RX && flags & (MSG_PEEK | MSG_ERRQUEUE))
 		return 0;
@@ -159,9 +168,10 @@ static __noinline int socket_call(struct call *call, __u32 kind)
 }
 
 /* One end of a splice, tee, vmsplice or sendfile: what it put in or took out. */
-static __noinline int splice_end(struct call *call, __u32 fd, __u32 direction)
+subprogram int splice_end(__u32 fd, __u32 direction, __u64 bytes)
 {
-	struct file *file = file_of(call->task, fd);
+	struct task_struct *task = task_current();
+	struct file *file = file_of(task, fd);
 	struct remote remote = {};
 	__u32 type, mechanism;
 	struct sock *sk;
@@ -170,9 +180,9 @@ static __noinline int splice_end(struct call *call, __u32 fd, __u32 direction)
 		return 0;
 	type = file_type(file);
 	if (type == S_IFIFO) {
-		pipe_count(call->task, file, direction, call->result);
+		pipe_count(task, file, direction, bytes);
 	} else if (type == S_IFCHR) {
-		pty_count(file, direction, call->result);
+		pty_count(file, direction, bytes);
 	} else if (type == S_IFSOCK) {
 		sk = socket_of(file);
 		mechanism = socket_mechanism(sk);
@@ -182,37 +192,37 @@ static __noinline int splice_end(struct call *call, __u32 fd, __u32 direction)
 		if (direction == IPC_RX && !settings.sockets_by_syscall && mechanism != IPC_TCP &&
 		    mechanism != IPC_UNIX_STREAM && mechanism != IPC_UDP)
 			return 0;
-		socket_transfer(sk, direction, call->result, &remote);
+		socket_transfer(sk, direction, bytes, &remote);
 	}
 	return 0;
 }
 
-static __noinline int splice_call(struct call *call, __u32 kind)
+static __always_inline int splice_call(struct call *call, __u32 kind)
 {
 	struct file *file;
 
 	switch (kind) {
 	case IPC_CALL_SENDFILE:
-		splice_end(call, call->argument[0], IPC_TX);
-		return splice_end(call, call->argument[1], IPC_RX);
+		splice_end(call->argument[0], IPC_TX, call->result);
+		return splice_end(call->argument[1], IPC_RX, call->result);
 	case IPC_CALL_SPLICE:
-		splice_end(call, call->argument[0], IPC_RX);
-		return splice_end(call, call->argument[2], IPC_TX);
+		splice_end(call->argument[0], IPC_RX, call->result);
+		return splice_end(call->argument[2], IPC_TX, call->result);
 	case IPC_CALL_TEE:
 		/* What tee copies stays in the pipe it came from. */
-		return splice_end(call, call->argument[1], IPC_TX);
+		return splice_end(call->argument[1], IPC_TX, call->result);
 	case IPC_CALL_VMSPLICE:
-		file = file_of(call->task, call->argument[0]);
+		file = file_of(task_current(), call->argument[0]);
 		if (!file)
 			return 0;
-		return splice_end(call, call->argument[0],
-				  get(file, f_mode) & FMODE_WRITE ? IPC_TX : IPC_RX);
+		return splice_end(call->argument[0], get(file, f_mode) & FMODE_WRITE ? IPC_TX : IPC_RX,
+				  call->result);
 	}
 	return 0;
 }
 
 /* Marks the channel behind a descriptor of a matching process. */
-static __noinline int file_touch(struct file *file)
+static __always_inline int file_touch(struct file *file)
 {
 	struct remote remote = {};
 	__u32 type = file_type(file);
@@ -242,26 +252,30 @@ static __noinline int file_touch(struct file *file)
 	return 0;
 }
 
+/* The same by descriptor of the running task. */
+subprogram int descriptor_touch(__u32 fd)
+{
+	struct file *file = file_of(task_current(), fd);
+
+	return file ? file_touch(file) : 0;
+}
+
 /* Both descriptors of a pipe or socket pair, from the array that the call filled. */
-static __always_inline void pair_touch(struct call *call, __u64 array)
+static __always_inline void pair_touch(__u64 array)
 {
 	__u32 fds[2] = {};
-	struct file *file;
 
 	if (bpf_probe_read_user(fds, sizeof(fds), (const void *)array))
 		return;
-	file = file_of(call->task, fds[0]);
-	if (file)
-		file_touch(file);
-	file = file_of(call->task, fds[1]);
-	if (file)
-		file_touch(file);
+	descriptor_touch(fds[0]);
+	descriptor_touch(fds[1]);
 }
 
 /* Who listens where: what a connection is called by. */
-static __noinline int listener_describe(struct call *call)
+subprogram int listener_describe(__u32 fd)
 {
-	struct file *file = file_of(call->task, call->argument[0]);
+	struct task_struct *task = task_current();
+	struct file *file = file_of(task, fd);
 	struct ipc_flow_key key = {};
 	struct sock *sk;
 
@@ -270,7 +284,7 @@ static __noinline int listener_describe(struct call *call)
 	sk = socket_of(file);
 	if (!sk || socket_mechanism(sk) >= IPC_MECHANISMS || !mechanism_on(socket_mechanism(sk)))
 		return 0;
-	key.tgid = get(call->task, tgid);
+	key.tgid = get(task, tgid);
 	return socket_describe(sk, &key, NULL);
 }
 
@@ -278,39 +292,36 @@ static __noinline int listener_describe(struct call *call)
  * Calls that make or name a channel. All but open and listen matter to the
  * filter only.
  */
-static __noinline int channel_call(struct call *call, __u32 kind)
+subprogram int channel_call(struct call *call, __u32 kind)
 {
-	__u32 tracked = task_tracked(call->task);
-	__u32 fd = call->argument[0];
+	__u32 tracked = current_tracked();
 	struct file *file;
 
+	if (!call)
+		return 0;
 	if (kind == IPC_CALL_OPEN) {
-		file = file_of(call->task, call->result);
+		file = file_of(task_current(), call->result);
 		if (!file)
 			return 0;
 		if (file_type(file) == S_IFCHR)
 			pty_opened(file, tracked);
 		else if (settings.filter_on && tracked && file_type(file) == S_IFIFO)
-			file_touch(file);
+			descriptor_touch(call->result);
 		return 0;
 	}
 	if (kind == IPC_CALL_LISTEN)
-		listener_describe(call);
+		listener_describe(call->argument[0]);
 	if (!settings.filter_on || !tracked)
 		return 0;
 	if (kind == IPC_CALL_PIPE) {
-		pair_touch(call, call->argument[0]);
+		pair_touch(call->argument[0]);
 		return 0;
 	}
 	if (kind == IPC_CALL_SOCKETPAIR) {
-		pair_touch(call, call->argument[3]);
+		pair_touch(call->argument[3]);
 		return 0;
 	}
-	if (kind == IPC_CALL_ACCEPT)
-		fd = call->result;
-	file = file_of(call->task, fd);
-	if (file)
-		file_touch(file);
+	descriptor_touch(kind == IPC_CALL_ACCEPT ? call->result : call->argument[0]);
 	return 0;
 }
 
@@ -344,21 +355,22 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long result)
 {
 	__u64 number = call_number(regs);
 	struct file *file = NULL;
+	struct task_struct *task;
 	struct call call = {};
 	__u32 kind;
 
 	if (number >= IPC_CALL_TABLE || !settings.calls_any[number] || result < 0 || !ready)
 		return 0;
-	call.task = task_current();
-	call.compat = call_is_compat(call.task);
+	task = task_current();
+	call.compat = call_is_compat(task);
 	kind = call.compat ? settings.calls_compat[number] : settings.calls[number];
 	if (kind == IPC_CALL_READ || kind == IPC_CALL_WRITE) {
-		file = file_of(call.task, call_argument(regs, 0, call.compat));
+		file = file_of(task, call_argument(regs, 0, call.compat));
 		if (!file)
 			return 0;
 		if (file_type(file) == S_IFIFO) {
 			if (result)
-				pipe_count(call.task, file, kind == IPC_CALL_READ ? IPC_RX : IPC_TX, result);
+				pipe_count(task, file, kind == IPC_CALL_READ ? IPC_RX : IPC_TX, result);
 			return 0;
 		}
 	} else if (!kind) {

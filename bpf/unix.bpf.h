@@ -55,7 +55,7 @@ static __always_inline void unix_connected(struct sock *listener)
 	struct sock *client;
 	struct file *file;
 
-	if (!task_matches(task) && !mark_is_set((__u64)listener))
+	if (!current_matches() && !mark_is_set((__u64)listener))
 		return;
 	regs = cast(struct pt_regs, bpf_task_pt_regs(bpf_get_current_task_btf()));
 	file = file_of(task, call_argument(regs, 0, false));

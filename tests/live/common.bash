@@ -101,7 +101,7 @@ trace_start() {
 # trace_stop: ends the window; fails if the tracer failed.
 trace_stop() {
 	local status=0
-	kill -INT "$TRACE_PID"
+	kill -TERM "$TRACE_PID"
 	wait_for 30 gone "$TRACE_PID"
 	wait "$TRACE_PID" || status=$?
 	cat "$BATS_TEST_TMPDIR/trace.out"

@@ -13,8 +13,9 @@ setup() {
 teardown() {
 	local pid
 	for pid in "${STARTED[@]}"; do
-		stop "$pid"
+		stop "$pid" INT
 	done
+	cd /
 	rm -rf "$WORK"
 }
 
@@ -46,8 +47,9 @@ postgres_start() {
 	chown postgres "$WORK" "$WORK/socket"
 	cd "$WORK"
 	as_postgres "$PG/initdb" -D "$WORK/data" -A trust -N >/dev/null
-	as_postgres "$PG/postgres" -D "$WORK/data" -k "$WORK/socket" -p "$PORT" -h 127.0.0.1 \
-		-c fsync=off -c autovacuum=off >"$WORK/log" 2>&1 3>&- </dev/null &
+	# Not as_postgres: a function in the background is a shell, and $! its pid.
+	setpriv --reuid=postgres --regid=postgres --clear-groups "$PG/postgres" -D "$WORK/data" \
+		-k "$WORK/socket" -p "$PORT" -h 127.0.0.1 -c fsync=off -c autovacuum=off >"$WORK/log" 2>&1 3>&- </dev/null &
 	POSTGRES_PID=$!
 	STARTED+=($POSTGRES_PID)
 	wait_for 30 as_postgres "$PG/psql" -h "$WORK/socket" -p "$PORT" -c 'select 1' postgres
@@ -56,9 +58,7 @@ postgres_start() {
 
 # pgbench_over HOST MECHANISM NAME: 4 clients, each its own backend and never the listener.
 pgbench_over() {
-	postgres_start
-	trace_command -- setpriv --reuid=postgres --regid=postgres --clear-groups \
-		"$PG/pgbench" -h "$1" -p "$PORT" -n -S -c 4 -j 2 -t 250 postgres >"$WORK/bench"
+	trace_command -- setpriv --reuid=postgres --regid=postgres --clear-groups "$PG/pgbench" -h "$1" -p "$PORT" -n -S -c 4 -j 2 -t 250 postgres >"$WORK/bench"
 	cat "$WORK/bench"
 	grep -q 'actually processed: 1000/1000' "$WORK/bench"
 	sound
@@ -73,11 +73,13 @@ pgbench_over() {
 }
 
 @test "PostgreSQL and pgbench over the UNIX socket" {
-	pgbench_over "$WORK/socket" unix-stream "$WORK/socket/.s.PGSQL.${PORT:-0}"
+	postgres_start
+	pgbench_over "$WORK/socket" unix-stream "$WORK/socket/.s.PGSQL.$PORT"
 }
 
 @test "PostgreSQL and pgbench over TCP" {
-	pgbench_over 127.0.0.1 tcp "127.0.0.1:${PORT:-0}"
+	postgres_start
+	pgbench_over 127.0.0.1 tcp "127.0.0.1:$PORT"
 }
 
 redis_start() {
@@ -95,7 +97,7 @@ redis_start() {
 redis_over() {
 	local mechanism=$1 sent received
 	shift
-	trace_command -t "$mechanism" -- redis-benchmark "$@" -n 10000 -c 4 -P 1 -t ping_mbulk -q --precision 0
+	trace_command -t "$mechanism" -- redis-benchmark "$@" -n 10000 -c 4 -P 1 -t ping_mbulk -q
 	sound
 	[ "$(whole)" = true ]
 	sent=$(map_value "[.[] | select(.d.pid == $REDIS_PID and .s.comm == \"redis-benchmark\")] | map([.ops, .bytes]) | tojson")
@@ -121,16 +123,8 @@ redis_over() {
 @test "make -j and its jobserver" {
 	need make
 	# Each job starts a sub-make, which shares the tokens.
-	cat >"$WORK/Makefile" <<-'MK'
-	all: a b c d
-	a b c d:
-		+@$(MAKE) -s -f sub.mk NAME=$@
-	MK
-	cat >"$WORK/sub.mk" <<-'MK'
-	all: x y z
-	x y z:
-		@sleep 0.05
-	MK
+	printf '%s\n\t%s\n' 'all: a b c d' '@:' 'a b c d:' '+@$(MAKE) -s -f sub.mk' >"$WORK/Makefile"
+	printf '%s\n\t%s\n' 'all: x y z' '@:' 'x y z:' '@sleep 0.05' >"$WORK/sub.mk"
 	trace_command -- make -s -j 3 -C "$WORK"
 	sound
 	# One token per job beside the first: 2 bytes go in at the start, and all come back.
