@@ -37,13 +37,19 @@ static __always_inline bool signal_is_own(struct task_struct *task, struct task_
 					  struct kernel_siginfo *info, int sig)
 {
 	struct kernel_siginfo *siginfo;
+	unsigned long number = 0;
 	int code, pid = 0;
 
-	if ((unsigned long)info == SEND_SIG_PRIV)
+	/*
+	 * Through memory, since the verifier holds an argument of a tracepoint to
+	 * be a valid pointer, and would drop the comparison with 0.
+	 */
+	bpf_probe_read_kernel(&number, sizeof(number), &info);
+	if (number == SEND_SIG_PRIV)
 		return false;
-	if ((unsigned long)info == SEND_SIG_NOINFO)
+	if (number == SEND_SIG_NOINFO)
 		return get(task, tgid) != get(target, tgid);
-	siginfo = cast(struct kernel_siginfo, info);
+	siginfo = cast(struct kernel_siginfo, number);
 	code = get(siginfo, si_code);
 	if (code == SI_USER || code == SI_QUEUE || code == SI_TKILL || code == SI_MESGQ)
 		return true;
