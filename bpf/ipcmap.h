@@ -207,10 +207,10 @@ struct ipc_settings {
 	__u64 hash_seed;
 	__u64 wakeup_bytes; /* unread records at which user space is woken */
 	__u64 filter_cgroup[IPC_FILTER_CGROUPS]; /* kernfs ids */
-	__u32 own_tgid;
 	__u32 mechanism_mask; /* bit 1 << enum ipc_mechanism */
 	__u32 filter_comms;   /* how many of filter_comm */
 	__u32 filter_cgroups; /* how many of filter_cgroup */
+	__u32 pad;
 	__u8 filter_on;	      /* there is a process filter */
 	__u8 filter_pids;     /* ... by pid: map followed */
 	/* No sock_send_length here (before 6.3): system calls count for sockets. */

@@ -45,8 +45,6 @@ static __noinline int socket_count(struct sock *sk, __u32 direction, __u64 bytes
 	if (mechanism >= IPC_MECHANISMS || !mechanism_on(mechanism))
 		return 0;
 	socket_identify_task(&key, task);
-	if (key.tgid == settings.own_tgid)
-		return 0;
 	key.mechanism = mechanism;
 	key.direction = direction;
 	key.object = socket_inode(sk);

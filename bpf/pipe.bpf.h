@@ -52,8 +52,6 @@ static __always_inline void pipe_count(struct task_struct *task, struct file *fi
 	if (!mechanism_on(key.mechanism))
 		return;
 	flow_identify(&key, task);
-	if (key.tgid == settings.own_tgid)
-		return;
 	key.direction = direction;
 	tracked = current_tracked();
 	if (!channel_wanted(pipe_mark(&key), tracked))

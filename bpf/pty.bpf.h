@@ -96,8 +96,6 @@ static __noinline int pty_count(struct file *file, __u32 direction, __u64 bytes)
 	if (!tty)
 		return 0;
 	flow_identify(&key, task);
-	if (key.tgid == settings.own_tgid)
-		return 0;
 	pty_identify(&key, tty, side);
 	key.direction = direction;
 	tracked = current_tracked();

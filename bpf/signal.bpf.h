@@ -73,8 +73,6 @@ int BPF_PROG(signal_sent, int sig, struct kernel_siginfo *info, struct task_stru
 	if (!(get(task, flags) & PF_KTHREAD) && signal_is_own(task, target, info, sig))
 		flow_identify(&key, task);
 	target_tgid = get(target, tgid);
-	if (key.tgid == settings.own_tgid || target_tgid == settings.own_tgid)
-		return 0;
 	key.mechanism = IPC_SIGNAL;
 	key.object = get(target, group_leader, start_boottime);
 	key.remote = (__u64)sig << 32 | target_tgid;

@@ -20,7 +20,8 @@ static __always_inline __u32 socket_mechanism(struct sock *sk)
 	if (family != AF_INET && family != AF_INET6)
 		return IPC_MECHANISMS;
 	protocol = get(sk, sk_protocol);
-	if (type == SOCK_STREAM && protocol == IPPROTO_TCP)
+	/* An MPTCP socket has the addresses of its first subflow, mptcp_copy_inaddrs(). */
+	if (type == SOCK_STREAM && (protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP))
 		return IPC_TCP;
 	if (type == SOCK_DGRAM && (protocol == IPPROTO_UDP || protocol == IPPROTO_UDPLITE))
 		return IPC_UDP;
@@ -105,7 +106,7 @@ static __always_inline void describe_inet(struct ipc_object *object, struct sock
 		bpf_probe_read_kernel(object->local_addr, 16, &sk->__sk_common.skc_v6_rcv_saddr);
 		bpf_probe_read_kernel(object->remote_addr, 16, &sk->__sk_common.skc_v6_daddr);
 	}
-	if (object->mechanism == IPC_TCP) {
+	if (get(sk, sk_protocol) == IPPROTO_TCP) {
 		struct tcp_sock *tcp = cast(struct tcp_sock, sk);
 
 		/* Where each direction's sequence numbers began; rewriting addresses keeps them. */

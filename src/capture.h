@@ -91,7 +91,7 @@ struct capture {
 	uint64_t ended;
 	uint64_t lost[IPC_MECHANISMS];
 	uint64_t records_lost;
-	uint32_t own_tgid; /* not a party to anything */
+	uint32_t own_tgid; /* ipcmap itself: joined like all, so that its readers are right, and left out */
 	bool filtered;
 };
 

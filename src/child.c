@@ -307,6 +307,7 @@ int child_run(int (*work)(void *context, int fd), void *context, const struct ch
 		free(child.data);
 		return rc;
 	}
+	child.data[child.size - 1] = '\0';
 	*ret_data = child.data;
 	*ret_size = child.size - 1;
 	return 0;

@@ -101,7 +101,7 @@ static int render_try(struct render *render, double seconds, const char *about,
 	}
 	ret_out->note = note_join(about, data);
 	ret_out->size = size - skip;
-	memmove(data, data + skip, size - skip);
+	memmove(data, data + skip, size - skip + 1);
 	ret_out->data = data;
 	return 0;
 }

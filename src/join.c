@@ -62,12 +62,21 @@ static int party_node(struct joiner *joiner, struct join_link *link, size_t part
 	return 0;
 }
 
+/* ipcmap itself, whose status line reaches a terminal, say. */
+static bool is_own(const struct joiner *joiner, size_t node)
+{
+	return joiner->map->nodes[node].kind == NODE_PROCESS &&
+	       joiner->map->nodes[node].pid == joiner->capture->own_tgid;
+}
+
 static bool edge_is_wanted(struct joiner *joiner, const struct join_link *link, size_t src, size_t dst,
 			   const struct link_edge *edge)
 {
 	struct completeness *completeness = &joiner->map->completeness;
 	const struct node *nodes = joiner->map->nodes;
 
+	if (is_own(joiner, src) || is_own(joiner, dst))
+		return false;
 	if (!joiner->node_tracked[src] && !joiner->node_tracked[dst] &&
 	    !(link->tracked && (nodes[src].kind == NODE_HUB || nodes[dst].kind == NODE_HUB)))
 		return false;

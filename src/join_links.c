@@ -131,6 +131,10 @@ static struct join_link *link_of_unix_datagram(struct joiner *joiner, const stru
 	if (link) {
 		link->channel = object_key(flow->mechanism, receiver ? receiver : flow->object, 0);
 		link->object = capture_find_object(joiner->capture, link->channel);
+		/* Seen from its senders only: the connected one knows what it is called. */
+		object = capture_find_object(joiner->capture, object_key(flow->mechanism, flow->object, 0));
+		if (!link->object && !link->name && object && object->info.name_is_peers)
+			link->name = name_channel(joiner->listeners, object);
 	}
 	return link;
 }

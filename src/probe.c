@@ -12,7 +12,7 @@
 static int mechanism_try(size_t mechanism, char **ret_error, char **ret_gaps)
 {
 	struct ipc_settings settings = {
-		.own_tgid = getpid(), .mechanism_mask = 1U << mechanism, .filter_on = true,
+		.mechanism_mask = 1U << mechanism, .filter_on = true,
 	};
 	struct loader loader;
 	int error = loader_open(&loader, &settings, 1024, ret_error);

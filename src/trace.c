@@ -91,7 +91,6 @@ static int cgroup_id(const char *path, __u64 *ret_id, char **ret_error)
 
 static int settings_fill(struct ipc_settings *settings, const struct options *options, char **ret_error)
 {
-	settings->own_tgid = getpid();
 	settings->mechanism_mask = options->mechanisms;
 	settings->filter_pids = options->pid_count || options->command;
 	settings->filter_on = settings->filter_pids || options->comm_count || options->cgroup_count;
@@ -132,7 +131,7 @@ int trace_new(const struct options *options, struct trace **ret_trace, char **re
 		return -ENOMEM;
 	trace->options = options;
 	trace->capture.filtered = settings.filter_on;
-	trace->capture.own_tgid = settings.own_tgid;
+	trace->capture.own_tgid = getpid();
 	error = loader_open(&trace->loader, &settings, options->max_flows ? options->max_flows : FLOWS_DEFAULT,
 			    ret_error);
 	if (!error) {

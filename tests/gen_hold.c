@@ -17,6 +17,9 @@
 #define AMOUNT 1000
 #define PART 400
 
+/* This process keeps its listening socket, which gives the connections their name; or -1. */
+static int listener = -1;
+
 enum { TX, RX };
 enum { WAITING = 0, GO = 16, SENT = 17, DONE = 32 };
 
@@ -27,11 +30,12 @@ struct end {
 	size_t write_first, read_first, write_then, read_then;
 };
 
+/* Closes all descriptors but the standard ones and this. */
 static void keep_only(int fd)
 {
 	if (fd > 3)
 		check(!close_range(3, (unsigned int)fd - 1, 0));
-	check(!close_range((unsigned int)fd + 1, ~0U, 0));
+	check(!close_range(fd < 3 ? 3 : (unsigned int)fd + 1, ~0U, 0));
 }
 
 static struct end *all_ends;
@@ -66,13 +70,13 @@ static struct tally taken(unsigned int i)
 	return tally(16 + 2 * i + RX);
 }
 
-/* Runs the ends, of which there are n; pids get theirs. This process keeps no end. */
+/* Runs the ends, of which there are n; pids get theirs. This process keeps none. */
 static void run_ends(struct end *ends, unsigned int n, pid_t *pids)
 {
 	all_ends = ends;
 	for (unsigned int i = 0; i < n; i++)
 		pids[i] = actor(ends[i].comm, hold_end, &ends[i]);
-	check(!close_range(3, ~0U, 0));
+	keep_only(listener);
 	for (unsigned int i = 0; i < n; i++)
 		await(WAITING + i);
 	hold_ready();
@@ -134,6 +138,8 @@ static void connect_pair(struct address *address, int type, int fds[2])
 	fds[1] = connected_socket(address, type);
 	fds[0] = type == SOCK_DGRAM ? bound : accept(bound, NULL, NULL);
 	check(fds[0] >= 0);
+	if (type != SOCK_DGRAM)
+		listener = bound;
 }
 
 static void older_socket(struct address address, int type, const char *mechanism)
@@ -298,9 +304,13 @@ static void idle(void)
 				 writes(fds[1][1], 30, 0), reads(fds[1][0], 30, 0),
 				 writes(fds[2][1], 30, 0), reads(fds[2][0], 30, 0) },
 		 6, pids);
-	for (unsigned int i = 0; i < 3; i++)
-		declare_exact(pids[2 * i], pids[2 * i + 1], kinds[i], nothing, nothing)
-			->attribution = "idle";
+	for (unsigned int i = 0; i < 3; i++) {
+		struct truth_edge *edge = declare_exact(pids[2 * i], pids[2 * i + 1], kinds[i],
+							nothing, nothing);
+
+		edge->attribution = "idle";
+		edge->either_way = i > 0;
+	}
 	hold_done();
 }
 

@@ -351,6 +351,21 @@ static void pipe_hub(void)
 		      tally(RX2))->attribution = "hub";
 }
 
+static void talk_to_self(void *arg)
+{
+	(void)arg;
+	write_all(ends[1], filled(77), 77, TX);
+	read_all(ends[0], 77, RX);
+}
+
+/* An edge from a process to itself is on the map with --self only: here there is none. */
+static void pipe_self(void)
+{
+	check(!pipe(ends));
+	actor("gen-self", talk_to_self, NULL);
+	actors_finish();
+}
+
 const struct factory pipe_factories[] = {
 	{ "pipe-write-read", pipe_write_read },
 	{ "pipe-bulk", pipe_bulk },
@@ -362,5 +377,6 @@ const struct factory pipe_factories[] = {
 	{ "pipe-two-writers", pipe_two_writers },
 	{ "pipe-two-readers", pipe_two_readers },
 	{ "pipe-hub", pipe_hub },
+	{ "pipe-self", pipe_self },
 	{ 0 },
 };

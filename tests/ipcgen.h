@@ -36,6 +36,7 @@ struct truth_edge {
 	const char *src_comm, *dst_comm; /* set where a pid stands for two processes */
 	const char *mechanism, *signal, *attribution;
 	bool name_given; /* an empty name then stands for null */
+	bool either_way; /* src and dst may stand the other way round */
 	char name[GEN_NAME_LEN];
 	int64_t ops, bytes, received_ops, received_bytes;
 };

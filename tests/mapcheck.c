@@ -83,11 +83,23 @@ static json_t *edge_node(const struct check *check, const json_t *edge, const ch
 	return json_object_get(check->nodes, text(edge, end));
 }
 
+static bool ends_are(const struct check *check, const json_t *edge, const json_t *src,
+		     const json_t *dst)
+{
+	return node_is(edge_node(check, edge, "src"), src) &&
+	       node_is(edge_node(check, edge, "dst"), dst);
+}
+
+/* An idle socket has no direction: "either_way" takes both. */
 static bool same_ends(const struct check *check, const json_t *edge, const json_t *truth)
 {
-	return node_is(edge_node(check, edge, "src"), json_object_get(truth, "src")) &&
-	       node_is(edge_node(check, edge, "dst"), json_object_get(truth, "dst")) &&
-	       !strcmp(text(edge, "mechanism"), text(truth, "mechanism"));
+	const json_t *src = json_object_get(truth, "src"), *dst = json_object_get(truth, "dst");
+
+	if (strcmp(text(edge, "mechanism"), text(truth, "mechanism")))
+		return false;
+	return ends_are(check, edge, src, dst) ||
+	       (json_is_true(json_object_get(truth, "either_way")) &&
+		ends_are(check, edge, dst, src));
 }
 
 /* The channel's name as the truth knows it: a string, or null. */
@@ -270,6 +282,19 @@ static void check_sum(struct check *check, const json_t *sum)
 	}
 }
 
+/* A process that did nothing need not be in the map. */
+static bool has_edge(const struct check *check, const json_t *pid)
+{
+	json_t *edge;
+	size_t i;
+
+	json_array_foreach(check->truth_edges, i, edge)
+		if (json_equal(json_object_get(edge, "src"), pid) ||
+		    json_equal(json_object_get(edge, "dst"), pid))
+			return true;
+	return false;
+}
+
 static void check_processes(struct check *check)
 {
 	static const char *const fields[] = { "comm", "ppid", "exe", NULL };
@@ -296,7 +321,7 @@ static void check_processes(struct check *check)
 			}
 			right = right || same;
 		}
-		if (right || (!there && check->type_count))
+		if (right || (!there && !has_edge(check, pid)))
 			continue;
 		print_truth("process differs: ", process);
 		json_object_foreach(check->nodes, id, node)

@@ -51,6 +51,10 @@ load common
 	factory pipe-hub
 }
 
+@test "factory pipe-self" {
+	factory pipe-self
+}
+
 @test "factory splice-file-pipe" {
 	factory splice-file-pipe
 }
