@@ -2,6 +2,7 @@
 #include "capture.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,6 +79,11 @@ static void object_merge(struct capture_object *object, const struct ipc_object 
 		object->info.peer_ino = before.peer_ino;
 	if (!info->peer_sk)
 		object->info.peer_sk = before.peer_sk;
+	/* A socket that was disconnected forgets where its numbers began. */
+	if (!info->tx_isn && !info->rx_isn) {
+		object->info.tx_isn = before.tx_isn;
+		object->info.rx_isn = before.rx_isn;
+	}
 	if (!info->name_len && before.name_len) {
 		memcpy(object->info.name, before.name, sizeof(before.name));
 		object->info.name_len = before.name_len;
@@ -117,14 +123,17 @@ int capture_add_object(struct capture *capture, const struct ipc_object *info, b
 
 	if (info->mechanism >= IPC_MECHANISMS)
 		return 0;
+	if (own.name_len > IPC_SUN_LEN)
+		own.name_len = IPC_SUN_LEN;
 	if (info->name_is_remote) {
-		error = remote_add(capture, info);
+		error = remote_add(capture, &own);
 		if (error)
 			return error;
 		/* What is left is about the socket itself. */
 		own.name_len = 0;
 		own.name_is_remote = 0;
-		if (info->mechanism == IPC_UDP) {
+		/* A connected UDP socket has the remote for its own. */
+		if (info->mechanism == IPC_UDP && info->state != TCP_ESTABLISHED) {
 			own.remote_port = 0;
 			memset(own.remote_addr, 0, sizeof(own.remote_addr));
 		}
@@ -132,9 +141,9 @@ int capture_add_object(struct capture *capture, const struct ipc_object *info, b
 	object = object_need(capture, object_key(info->mechanism, info->object, info->remote));
 	if (!object)
 		return -ENOMEM;
-	if (!object->info.sk && !object->info.record.time) {
-		object->first_seen = inventory ? 0 : info->record.time;
-		object->inventory = inventory;
+	if (!object->described) {
+		object->first_seen = inventory ? 0 : info->record.time ? info->record.time : capture->ended;
+		object->described = true;
 	}
 	object_merge(object, &own);
 	return 0;

@@ -40,8 +40,8 @@ struct object_key {
 struct capture_object {
 	struct object_key key;
 	struct ipc_object info; /* the fullest seen */
-	uint64_t first_seen;	/* ns, CLOCK_MONOTONIC; 0: inventory */
-	bool inventory;		/* older than the trace */
+	uint64_t first_seen;	/* ns, CLOCK_MONOTONIC; 0: older than the trace */
+	bool described;		/* info is filled in: a path alone does not do that */
 	char *path;		/* fifo; owned */
 	struct capture_object *peer; /* the other end of a stream: objects_pair() */
 	UT_hash_handle hh;

@@ -56,13 +56,25 @@ static size_t hex_len(const char *text)
 	return strspn(text, "0123456789abcdef");
 }
 
-/* How runtimes name the cgroup of a container, before its id. */
+/*
+ * How runtimes name the cgroup of a container, before its id. Where the id is a
+ * name that people choose, the suffix tells a container from what else begins so.
+ */
 static const struct {
-	const char *prefix, *runtime;
+	const char *prefix, *runtime, *suffix;
 } prefixes[] = {
-	{ "docker-", "docker" },	 { "libpod-", "podman" },	{ "cri-containerd-", "containerd" },
-	{ "crio-", "cri-o" },		 { "nerdctl-", "containerd" },	{ "lxc.payload.", "lxc" },
-	{ "machine-", "machine" },
+	{ "docker-", "docker", NULL },		   { "libpod-", "podman", NULL },
+	{ "cri-containerd-", "containerd", NULL }, { "crio-", "cri-o", NULL },
+	{ "nerdctl-", "containerd", NULL },	   { "lxc.payload.", "lxc", "" },
+	{ "machine-", "machine", ".scope" },	   { "systemd-nspawn@", "nspawn", ".service" },
+};
+
+/* runc on cgroupfs, told to use systemd: "kubepods-x.slice:cri-containerd:ID" */
+static const struct {
+	const char *infix, *runtime;
+} infixes[] = {
+	{ ":docker:", "docker" }, { ":cri-containerd:", "containerd" }, { ":crio:", "cri-o" },
+	{ ":nerdctl:", "containerd" }, { ":libpod:", "podman" },
 };
 
 static char *container_name(const char *runtime, const char *id, size_t len)
@@ -74,24 +86,55 @@ static char *container_name(const char *runtime, const char *id, size_t len)
 	return name;
 }
 
-/* One component of the path, and the one before it. */
-static char *container_of_component(const char *text, size_t len, const char *before, size_t before_len)
+static bool has_id(const char *text, size_t len)
+{
+	return len >= ID_LEN && hex_len(text) == ID_LEN && (len == ID_LEN || text[ID_LEN] == '.');
+}
+
+static char *container_by_prefix(const char *text, size_t len)
 {
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
-		size_t prefix_len = strlen(prefixes[i].prefix), id_len;
-		const char *id = text + prefix_len;
+		size_t prefix_len = strlen(prefixes[i].prefix), id_len = len - prefix_len;
+		const char *id = text + prefix_len, *suffix = prefixes[i].suffix;
 
 		if (len <= prefix_len || memcmp(text, prefixes[i].prefix, prefix_len))
 			continue;
-		id_len = len - prefix_len;
-		if (ends_with(text, len, ".scope"))
-			id_len -= strlen(".scope");
-		if (hex_len(id) >= ID_LEN)
-			id_len = ID_SHOWN;
-		else if (strcmp(prefixes[i].runtime, "lxc") && strcmp(prefixes[i].runtime, "machine"))
+		if (!suffix) {
+			if (has_id(id, id_len))
+				return container_name(prefixes[i].runtime, id, ID_SHOWN);
 			continue;
-		return container_name(prefixes[i].runtime, id, id_len);
+		}
+		if (*suffix && !ends_with(id, id_len, suffix))
+			continue;
+		return container_name(prefixes[i].runtime, id, id_len - strlen(suffix));
 	}
+	return NULL;
+}
+
+static char *container_by_infix(const char *text, size_t len)
+{
+	for (size_t i = 0; i < sizeof(infixes) / sizeof(infixes[0]); i++) {
+		size_t infix_len = strlen(infixes[i].infix);
+		const char *id;
+
+		if (len <= ID_LEN + infix_len)
+			continue;
+		id = text + len - ID_LEN;
+		if (has_id(id, ID_LEN) && !memcmp(id - infix_len, infixes[i].infix, infix_len))
+			return container_name(infixes[i].runtime, id, ID_SHOWN);
+	}
+	return NULL;
+}
+
+/* One component of the path, and the one before it. */
+static char *container_of_component(const char *text, size_t len, const char *before, size_t before_len)
+{
+	char *name = container_by_prefix(text, len);
+
+	if (!name)
+		name = container_by_infix(text, len);
+	if (name)
+		return name;
 	if (len == ID_LEN && hex_len(text) == ID_LEN) {
 		bool docker = before_len == 6 && !memcmp(before, "docker", 6);
 

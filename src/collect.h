@@ -51,6 +51,9 @@ int collector_totals(const struct collector *collector, struct flow_totals *ret_
  */
 int collector_take_flows(struct collector *collector, bool only_exited);
 
+/* Names what flows mention and no record described, where /proc still knows it. */
+void collector_name_rest(struct collector *collector);
+
 /* This host's addresses, by getifaddrs(3). */
 int capture_local_addresses(struct capture *capture);
 

@@ -23,9 +23,9 @@ struct rung {
 
 /* From the best drawing to the one that always ends; bounds by what layout costs (measured). */
 static const struct rung ladder[] = {
-	{ { "dot", false, LABELS_ON_EDGES }, 150, 350, NULL },
-	{ { "dot", true, LABELS_ON_EDGES }, 250, 650, "a quicker, rougher layout" },
-	{ { "dot", true, LABELS_BESIDE }, 300, 800, "labels only where there was room" },
+	{ { "dot", false, LABELS_ON_EDGES }, 200, 500, NULL },
+	{ { "dot", true, LABELS_ON_EDGES }, 300, 800, "a quicker, rougher layout" },
+	{ { "dot", true, LABELS_BESIDE }, 400, 1100, "labels only where there was room" },
 	{ { "dot", true, LABELS_NONE }, 1500, 4000, "a layout without edge labels" },
 	{ { "sfdp", false, LABELS_NONE }, SIZE_MAX, SIZE_MAX, "sfdp, without edge labels" },
 };
@@ -39,7 +39,11 @@ struct render {
 	char note[NOTE_SIZE];
 };
 
-/* Where a PDF says when it was made, it says when the map was: same map, same bytes. */
+/*
+ * A PDF says when it was made. Same map, same bytes: it says when the map was.
+ * Newer Graphviz takes the date from the environment, the older has it of Cairo,
+ * which writes the clock; digits over digits leave every offset in the file right.
+ */
 static void render_set_date(const char *started)
 {
 	struct tm tm = { 0 };
@@ -47,7 +51,23 @@ static void render_set_date(const char *started)
 
 	if (started && strptime(started, "%Y-%m-%dT%H:%M:%S", &tm))
 		snprintf(epoch, sizeof(epoch), "%lld", (long long)timegm(&tm));
-	setenv("SOURCE_DATE_EPOCH", epoch, 0);
+	setenv("SOURCE_DATE_EPOCH", epoch, 1);
+}
+
+static void pdf_set_date(const char *started, char *data, size_t size)
+{
+	static const char key[] = "/CreationDate (D:";
+	const size_t digits = 14; /* YYYYMMDDhhmmss */
+	char *date = memmem(data, size, key, strlen(key));
+	struct tm tm = { .tm_year = 70, .tm_mday = 1 };
+	char text[64];
+
+	if (!date || (size_t)(data + size - date) < strlen(key) + digits)
+		return;
+	if (started)
+		strptime(started, "%Y-%m-%dT%H:%M:%S", &tm);
+	if (strftime(text, sizeof(text), "%Y%m%d%H%M%S", &tm) == digits)
+		memcpy(date + strlen(key), text, digits);
 }
 
 /* In the child: the note, with its NUL, then the bytes. */
@@ -63,6 +83,8 @@ static int render_work(void *context, int fd)
 	render_set_date(render->started);
 	rc = graphviz_render(render->graph, &render->layout, render->format, &data, &size,
 			     render->note, sizeof(render->note));
+	if (rc == 0 && strcmp(render->format, "pdf") == 0)
+		pdf_set_date(render->started, data, size);
 	if (rc == 0)
 		rc = fd_write(fd, render->note, strlen(render->note) + 1);
 	return rc ? rc : fd_write(fd, data, size);

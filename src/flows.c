@@ -116,10 +116,10 @@ static int take_visit(void *context, const struct ipc_flow_key *key, const struc
 		process = capture_process(capture, key->tgid, key->start);
 	if (process)
 		process->tracked |= value->tracked;
-	if (key->mechanism == IPC_SIGNAL && value->target_tracked) {
+	if (key->mechanism == IPC_SIGNAL) {
 		process = capture_process(capture, (uint32_t)key->remote, key->object);
 		if (process)
-			process->tracked = true;
+			process->tracked |= value->target_tracked;
 	}
 	return capture_add_flow(capture, &flow);
 }

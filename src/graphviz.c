@@ -159,6 +159,8 @@ static void draw_graph(struct drawing *d)
 		defaults_set(d, &defaults[i]);
 	for (; more->name; more++)
 		defaults_set(d, more);
+	if (layout->labels == LABELS_BESIDE)
+		defaults_set(d, &(struct attribute){ AGRAPH, "forcelabels", "false" });
 	/* HTML has to be set on an attribute that is there already. */
 	defaults_set(d, &(struct attribute){ AGRAPH, "label", "" });
 	set_html(d, d->root, "label", label_title(d->graph));

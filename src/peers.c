@@ -41,6 +41,11 @@ static bool addr_is_v4(const uint8_t addr[16])
 	return !memcmp(addr, prefix, 12);
 }
 
+bool inet_is_v4(const struct inet_end *end)
+{
+	return addr_is_v4(end->addr);
+}
+
 bool inet_is_any(const struct inet_end *end)
 {
 	static const uint8_t zero[16];
@@ -62,7 +67,7 @@ bool inet_is_local(const struct capture *capture, const struct inet_end *end)
 	return false;
 }
 
-static bool same_end(const struct inet_end *a, const struct inet_end *b)
+bool inet_same(const struct inet_end *a, const struct inet_end *b)
 {
 	return a->port == b->port && a->netns == b->netns && !memcmp(a->addr, b->addr, 16);
 }
@@ -84,7 +89,8 @@ static void unix_pair_by_inode(struct capture *capture)
 			continue;
 		peer = capture_find_object(capture,
 					   object_key(object->key.mechanism, object->info.peer_ino, 0));
-		if (peer && !peer->peer && peer != object)
+		if (peer && !peer->peer && peer != object &&
+		    (!peer->info.peer_ino || peer->info.peer_ino == object->key.object))
 			pair(object, peer);
 	}
 }
@@ -105,8 +111,15 @@ static bool is_tcp_connection(const struct capture_object *object)
 	return object->key.mechanism == IPC_TCP && object->info.local_port && object->info.remote_port;
 }
 
-/* The unpaired streams, oldest first; the caller frees the array. */
-static struct capture_object **unpaired_list(struct capture *capture, bool tcp, size_t *ret_count)
+static bool is_unix_connection(const struct capture_object *object)
+{
+	return object->info.family == AF_UNIX && object->key.mechanism != IPC_UNIX_DGRAM &&
+	       object->info.state != TCP_LISTEN;
+}
+
+/* The streams of a kind, oldest first; the caller frees the array. */
+static struct capture_object **streams_list(const struct capture *capture,
+					    bool (*wanted)(const struct capture_object *), size_t *ret_count)
 {
 	size_t count = 0, all = HASH_COUNT(capture->objects);
 	struct capture_object **list = calloc(all + 1, sizeof(*list)), *object, *next;
@@ -114,10 +127,7 @@ static struct capture_object **unpaired_list(struct capture *capture, bool tcp, 
 	if (!list)
 		return NULL;
 	HASH_ITER(hh, capture->objects, object, next) {
-		if (object->peer)
-			continue;
-		if (tcp ? is_tcp_connection(object) :
-			  (object->info.family == AF_UNIX && object->key.mechanism != IPC_UNIX_DGRAM))
+		if (wanted(object))
 			list[count++] = object;
 	}
 	qsort(list, count, sizeof(*list), by_time);
@@ -125,47 +135,79 @@ static struct capture_object **unpaired_list(struct capture *capture, bool tcp, 
 	return list;
 }
 
-/* Both hold a reference to the other while they live, so the addresses tell. */
-static int unix_pair_by_address(struct capture *capture)
+/* Who is at a kernel address, at the moment that unix_pair_by_address() has come to. */
+struct occupant {
+	uint64_t sk;
+	struct capture_object *object;
+	UT_hash_handle hh;
+};
+
+static void occupant_pair(struct occupant *occupants, struct capture_object *object)
 {
-	size_t count;
-	struct capture_object **list = unpaired_list(capture, false, &count);
+	struct occupant *other;
+	struct capture_object *peer;
 
-	if (!list)
-		return -ENOMEM;
-	for (size_t i = 0; i < count; i++) {
-		struct capture_object *a = list[i];
-
-		if (a->peer || !a->info.peer_sk)
-			continue;
-		for (size_t j = 0; j < count; j++) {
-			struct capture_object *b = list[j];
-
-			if (j == i || b->peer || b->info.sk != a->info.peer_sk ||
-			    b->key.mechanism != a->key.mechanism)
-				continue;
-			if (b->info.peer_sk && b->info.peer_sk != a->info.sk)
-				continue;
-			pair(a, b);
-			break;
-		}
-	}
-	free(list);
-	return 0;
+	HASH_FIND(hh, occupants, &object->info.peer_sk, sizeof(other->sk), other);
+	peer = other ? other->object : NULL;
+	if (!peer || peer->peer || peer == object || peer->key.mechanism != object->key.mechanism)
+		return;
+	if (!peer->info.peer_sk || peer->info.peer_sk == object->info.sk)
+		pair(object, peer);
 }
 
 /*
- * Sequence numbers begin at one end where the other end expects them. SYN and
- * FIN count as a byte at one end and not at the other, so allow for two.
+ * Each of a pair holds a reference to the other while it lives, so its address is not used again
+ * before. Gone through by time, who was last seen at the peer's address is the peer.
  */
-static bool isn_close(uint32_t a, uint32_t b)
+static int unix_pair_by_address(struct capture *capture)
 {
-	return a - b + 2 <= 4;
+	size_t count = 0;
+	struct capture_object **list = streams_list(capture, is_unix_connection, &count);
+	struct occupant *occupants = NULL, *entries = calloc(count + 1, sizeof(*entries)), *found;
+
+	for (size_t i = 0; list && entries && i < count; i++) {
+		struct capture_object *object = list[i];
+
+		if (!object->info.sk)
+			continue;
+		HASH_FIND(hh, occupants, &object->info.sk, sizeof(found->sk), found);
+		if (!found) {
+			found = &entries[i];
+			found->sk = object->info.sk;
+			HASH_ADD(hh, occupants, sk, sizeof(found->sk), found);
+		}
+		found->object = object;
+		if (!object->peer && object->info.peer_sk)
+			occupant_pair(occupants, object);
+	}
+	HASH_CLEAR(hh, occupants);
+	free(list);
+	free(entries);
+	return list && entries ? 0 : -ENOMEM;
 }
 
-static bool tcp_same_incarnation(const struct ipc_object *a, const struct ipc_object *b)
+/*
+ * Sequence numbers begin at one end where the other end expects them. SYN and FIN count as a
+ * byte at one end and not at the other, so allow for two. A record may also have been taken
+ * between two steps of the kernel, and be off by what these moved: ISN_TORN.
+ */
+#define ISN_SLACK 2
+#define ISN_TORN (1U << 20)
+
+static bool isn_close(uint32_t a, uint32_t b, uint32_t slack)
 {
-	return isn_close(a->tx_isn, b->rx_isn) || isn_close(a->rx_isn, b->tx_isn);
+	return a - b + slack <= 2 * slack;
+}
+
+static bool isn_known(const struct ipc_object *info)
+{
+	return info->tx_isn || info->rx_isn;
+}
+
+static bool tcp_same_incarnation(const struct ipc_object *a, const struct ipc_object *b, uint32_t slack)
+{
+	return isn_known(a) && isn_known(b) &&
+	       (isn_close(a->tx_isn, b->rx_isn, slack) || isn_close(a->rx_isn, b->tx_isn, slack));
 }
 
 /* The entry for one direction of a connection, so that the other end finds it. */
@@ -174,7 +216,7 @@ struct tuple_entry {
 		struct inet_end local, remote;
 	} tuple;
 	struct capture_object *object;
-	struct tuple_entry *more; /* later incarnations */
+	struct tuple_entry *more, *last; /* later incarnations; the last of them */
 	UT_hash_handle hh;
 };
 
@@ -188,53 +230,134 @@ static struct tuple tuple_of(const struct ipc_object *info, bool reversed)
 	return tuple;
 }
 
-static void tcp_pair_one(struct tuple_entry *table, struct capture_object *object, bool strict)
-{
-	struct tuple tuple = tuple_of(&object->info, true);
-	struct tuple_entry *entry;
+enum tcp_pass { PASS_STRICT, PASS_TORN, PASS_UNKNOWN, PASSES };
 
-	HASH_FIND(hh, table, &tuple, sizeof(tuple), entry);
-	for (; entry && !object->peer; entry = entry->more) {
-		if (entry->object->peer || entry->object == object)
-			continue;
-		if (!strict || tcp_same_incarnation(&object->info, &entry->object->info))
-			pair(object, entry->object);
+static bool tcp_matches(const struct ipc_object *a, const struct ipc_object *b, enum tcp_pass pass)
+{
+	switch (pass) {
+	case PASS_STRICT: return tcp_same_incarnation(a, b, ISN_SLACK);
+	case PASS_TORN: return tcp_same_incarnation(a, b, ISN_TORN);
+	default: return !isn_known(a) || !isn_known(b);
 	}
 }
 
-/* By 4-tuple; of several connections that used it in turn, by their sequence numbers. */
-static int tcp_pair(struct capture *capture)
+static void tcp_pair_one(struct tuple_entry *table, struct capture_object *object, enum tcp_pass pass)
 {
-	size_t count, made = 0;
-	struct capture_object **list = unpaired_list(capture, true, &count);
-	struct tuple_entry *table = NULL, *entries, *found;
+	struct tuple tuple = tuple_of(&object->info, true), own = tuple_of(&object->info, false);
+	struct tuple_entry *entry;
 
-	if (!list)
-		return -ENOMEM;
-	entries = calloc(count + 1, sizeof(*entries));
-	for (; entries && made < count; made++) {
-		struct tuple_entry *entry = &entries[made];
+	/* connected to itself */
+	if (!memcmp(&tuple, &own, sizeof(tuple)))
+		pair(object, object);
+	HASH_FIND(hh, table, &tuple, sizeof(tuple), entry);
+	for (; entry && !object->peer; entry = entry->more)
+		if (!entry->object->peer && tcp_matches(&object->info, &entry->object->info, pass))
+			pair(object, entry->object);
+}
 
-		entry->tuple = tuple_of(&list[made]->info, false);
-		entry->object = list[made];
-		HASH_FIND(hh, table, &entry->tuple, sizeof(entry->tuple), found);
-		while (found && found->more)
-			found = found->more;
-		if (found)
-			found->more = entry;
-		else
-			HASH_ADD(hh, table, tuple, sizeof(entry->tuple), entry);
-	}
-	for (int strict = 1; entries && strict >= 0; strict--)
-		for (size_t i = 0; i < count; i++)
-			if (!list[i]->peer)
-				tcp_pair_one(table, list[i], strict);
-	HASH_CLEAR(hh, table);
-	free(list);
+/* By 4-tuple; of several connections that used it in turn, by their sequence numbers. */
+static int tcp_pair_by_tuple(struct capture_object **list, size_t count)
+{
+	struct tuple_entry *table = NULL, *entries = calloc(count + 1, sizeof(*entries)), *found;
+
 	if (!entries)
 		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		struct tuple_entry *entry = &entries[i];
+
+		entry->tuple = tuple_of(&list[i]->info, false);
+		entry->object = list[i];
+		HASH_FIND(hh, table, &entry->tuple, sizeof(entry->tuple), found);
+		if (!found) {
+			HASH_ADD(hh, table, tuple, sizeof(entry->tuple), entry);
+			entry->last = entry;
+			continue;
+		}
+		found->last->more = entry;
+		found->last = entry;
+	}
+	for (enum tcp_pass pass = PASS_STRICT; pass < PASSES; pass++)
+		for (size_t i = 0; i < count; i++)
+			if (!list[i]->peer)
+				tcp_pair_one(table, list[i], pass);
+	HASH_CLEAR(hh, table);
 	free(entries);
 	return 0;
+}
+
+/* Where one end expects the other's numbers to begin, about: what ISN_SLACK leaves of it. */
+struct isn_entry {
+	uint32_t about;
+	struct capture_object *object;
+	struct isn_entry *more;
+	UT_hash_handle hh;
+};
+
+#define ISN_ABOUT(isn) ((isn) >> 3)
+
+static void isn_pair_one(struct isn_entry *table, struct capture_object *object)
+{
+	uint32_t low = ISN_ABOUT(object->info.tx_isn - ISN_SLACK);
+	uint32_t abouts[] = { low, ISN_ABOUT(object->info.tx_isn + ISN_SLACK) };
+
+	for (size_t i = 0; i < (abouts[1] == low ? 1 : 2); i++) {
+		struct isn_entry *entry;
+
+		HASH_FIND(hh, table, &abouts[i], sizeof(abouts[i]), entry);
+		for (; entry && !object->peer; entry = entry->more) {
+			const struct ipc_object *a = &object->info, *b = &entry->object->info;
+
+			if (entry->object != object && !entry->object->peer &&
+			    isn_close(a->tx_isn, b->rx_isn, ISN_SLACK) &&
+			    isn_close(a->rx_isn, b->tx_isn, ISN_SLACK))
+				pair(object, entry->object);
+		}
+	}
+}
+
+/*
+ * What is left: between network namespaces, and where addresses are rewritten. The sequence
+ * numbers of both directions together are 64 bits that two connections do not share by chance.
+ */
+static int tcp_pair_by_isn(struct capture_object **list, size_t count)
+{
+	struct isn_entry *table = NULL, *entries = calloc(count + 1, sizeof(*entries)), *found;
+
+	if (!entries)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		struct isn_entry *entry = &entries[i];
+
+		if (list[i]->peer || !list[i]->info.tx_isn || !list[i]->info.rx_isn)
+			continue;
+		entry->about = ISN_ABOUT(list[i]->info.rx_isn);
+		entry->object = list[i];
+		HASH_FIND(hh, table, &entry->about, sizeof(entry->about), found);
+		if (found) {
+			entry->more = found->more;
+			found->more = entry;
+		} else {
+			HASH_ADD(hh, table, about, sizeof(entry->about), entry);
+		}
+	}
+	for (size_t i = 0; i < count; i++)
+		if (entries[i].object && !list[i]->peer)
+			isn_pair_one(table, list[i]);
+	HASH_CLEAR(hh, table);
+	free(entries);
+	return 0;
+}
+
+static int tcp_pair(struct capture *capture)
+{
+	size_t count = 0;
+	struct capture_object **list = streams_list(capture, is_tcp_connection, &count);
+	int error = list ? tcp_pair_by_tuple(list, count) : -ENOMEM;
+
+	if (!error)
+		error = tcp_pair_by_isn(list, count);
+	free(list);
+	return error;
 }
 
 int objects_pair(struct capture *capture)
@@ -244,93 +367,4 @@ int objects_pair(struct capture *capture)
 	unix_pair_by_inode(capture);
 	error = unix_pair_by_address(capture);
 	return error ? error : tcp_pair(capture);
-}
-
-static bool is_udp(const struct capture_object *object)
-{
-	return object->key.mechanism == IPC_UDP && object->info.local_port;
-}
-
-static bool addr_accepts(const struct inet_end *bound, const struct inet_end *to)
-{
-	/* "any" of IPv6 takes IPv4 as well; 0.0.0.0 takes IPv4 only */
-	static const uint8_t any6[16];
-
-	if (bound->port != to->port || bound->netns != to->netns)
-		return false;
-	if (!memcmp(bound->addr, any6, 16))
-		return true;
-	if (inet_is_any(bound))
-		return addr_is_v4(to->addr);
-	return inet_is_any(to) || !memcmp(bound->addr, to->addr, 16);
-}
-
-struct capture_object *udp_receiver(const struct capture *capture, const struct capture_object *from,
-				    const struct inet_end *to)
-{
-	struct inet_end sender = inet_local(&from->info);
-	struct capture_object *object, *next, *bound = NULL;
-
-	HASH_ITER(hh, capture->objects, object, next) {
-		struct inet_end local, remote;
-
-		if (!is_udp(object))
-			continue;
-		local = inet_local(&object->info);
-		if (!addr_accepts(&local, to))
-			continue;
-		remote = inet_remote(&object->info);
-		if (!remote.port) {
-			if (!bound || object->key.object < bound->key.object)
-				bound = object;
-		} else if (remote.port == sender.port &&
-			   (inet_is_any(&sender) || same_end(&remote, &sender))) {
-			return object;
-		}
-	}
-	return bound;
-}
-
-const struct capture_object *udp_group(const struct capture *capture, const struct capture_object *object)
-{
-	struct inet_end own = inet_local(&object->info);
-	const struct capture_object *leader = object;
-	struct capture_object *other, *next;
-
-	if (!is_udp(object) || object->info.remote_port)
-		return object;
-	HASH_ITER(hh, capture->objects, other, next) {
-		struct inet_end local;
-
-		if (!is_udp(other) || other->info.remote_port)
-			continue;
-		local = inet_local(&other->info);
-		if (same_end(&local, &own) && other->key.object < leader->key.object)
-			leader = other;
-	}
-	return leader;
-}
-
-struct capture_object *unix_receiver(const struct capture *capture, const struct ipc_object *remote)
-{
-	struct capture_object *object, *next, *match = NULL;
-	size_t len = remote->name_len;
-
-	/* A path may come with or without its NUL. */
-	if (len && remote->name[0])
-		len = strnlen(remote->name, len);
-	HASH_ITER(hh, capture->objects, object, next) {
-		size_t own = object->info.name_len;
-
-		if (object->key.mechanism != IPC_UNIX_DGRAM || object->info.name_is_peers || !own)
-			continue;
-		if (object->info.name[0])
-			own = strnlen(object->info.name, own);
-		if (own != len || memcmp(object->info.name, remote->name, len))
-			continue;
-		if (match)
-			return NULL;
-		match = object;
-	}
-	return match;
 }

@@ -24,18 +24,7 @@ bool inet_is_local(const struct capture *capture, const struct inet_end *end);
 /* Sets peer of every stream socket whose other end is in the capture, both ways. */
 int objects_pair(struct capture *capture);
 
-/*
- * Where what udp socket `from` sent to `to` arrives: a socket connected to
- * `from` before one that is bound only. Of several bound ones (SO_REUSEPORT)
- * the one that stands for them all. NULL: none here.
- */
-struct capture_object *udp_receiver(const struct capture *capture, const struct capture_object *from,
-				    const struct inet_end *to);
-
-/* The udp socket that stands for all bound to the same port as this one. */
-const struct capture_object *udp_group(const struct capture *capture, const struct capture_object *object);
-
-/* The unix datagram socket bound to the name of `remote`, when there is just one; else NULL. */
-struct capture_object *unix_receiver(const struct capture *capture, const struct ipc_object *remote);
+bool inet_same(const struct inet_end *a, const struct inet_end *b);
+bool inet_is_v4(const struct inet_end *end);
 
 #endif

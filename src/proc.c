@@ -113,6 +113,61 @@ void collector_read_proc(struct collector *collector, struct capture_process *pr
 		process_read_cmdline(process);
 }
 
+/* starttime of /proc/PID/stat, in ticks of USER_HZ; the name before it may hold anything. 0: unknown. */
+static uint64_t proc_start_ticks(uint32_t tgid, uint64_t *ret_parent)
+{
+	char text[1024], *end;
+	unsigned long long parent, start;
+
+	if (proc_read(tgid, "stat", text, sizeof(text)) <= 0)
+		return 0;
+	end = strrchr(text, ')');
+	/* proc(5): state is field 3, ppid 4, starttime 22 */
+	if (!end || sscanf(end + 1, " %*c %llu %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
+				    "%*d %*d %llu", &parent, &start) != 2)
+		return 0;
+	*ret_parent = parent;
+	return start;
+}
+
+static void process_read_names(struct capture_process *process)
+{
+	uint32_t tgid = process->key.tgid;
+	char text[4096], path[64];
+	ssize_t len = proc_read(tgid, "comm", text, sizeof(text));
+	const char *uid;
+
+	if (len > 0 && text[len - 1] == '\n')
+		text[--len] = '\0';
+	if (len > 0)
+		memcpy(process->comm, text, len < IPC_COMM_LEN ? len : IPC_COMM_LEN - 1);
+	if (proc_read(tgid, "status", text, sizeof(text)) > 0 && (uid = strstr(text, "\nUid:")))
+		process->uid = strtoul(uid + 5, NULL, 10);
+	snprintf(path, sizeof(path), "/proc/%u/exe", tgid);
+	len = readlink(path, text, sizeof(text) - 1);
+	if (len > 0 && !process->exe)
+		process->exe = strndup(text, len);
+}
+
+/*
+ * Processes that acted, and that the kernel's iterator did not show (it keeps
+ * to our pid namespace, and some kernels hide more): from /proc, if the one
+ * there started at the same time.
+ */
+void collector_name_rest(struct collector *collector)
+{
+	struct capture_process *process, *next;
+	uint64_t parent, tick = 1000000000ULL / sysconf(_SC_CLK_TCK);
+
+	HASH_ITER(hh, collector->capture->processes, process, next) {
+		if (*process->comm || proc_start_ticks(process->key.tgid, &parent) != process->key.start / tick)
+			continue;
+		process->parent = parent;
+		process_read_names(process);
+		collector_read_proc(collector, process);
+	}
+}
+
 void collector_done(struct collector *collector)
 {
 	struct cgroup_name *name, *next;

@@ -345,6 +345,8 @@ static int trace_collect(struct trace *trace)
 		error = collector_inventory(&trace->collector, &capture->at_end, false);
 	if (!error)
 		error = collector_take_flows(&trace->collector, false);
+	if (!error)
+		collector_name_rest(&trace->collector);
 	for (size_t i = 0; i < IPC_MECHANISMS; i++)
 		capture->lost[i] = trace->loader.counters->flows_refused[i] +
 				   trace->loader.counters->events_missed[i];

@@ -21,7 +21,7 @@
 static int listener = -1;
 
 enum { TX, RX };
-enum { WAITING = 0, GO = 16, SENT = 17, DONE = 32 };
+enum { WAITING = 0, GO = 16, DONE = 32 };
 
 /* One end of a channel, and what its holder does before and after the trace begins. */
 struct end {
@@ -38,6 +38,9 @@ static void keep_only(int fd)
 	check(!close_range(fd < 3 ? 3 : (unsigned int)fd + 1, ~0U, 0));
 }
 
+/* The tallies of what is done after hold_ready(): this and twice the end's number. */
+#define TRACED 32
+
 static struct end *all_ends;
 
 static void hold_end(void *arg)
@@ -53,21 +56,21 @@ static void hold_end(void *arg)
 	mark(WAITING + i);
 	await(GO);
 	if (end->write_then)
-		write_all(end->fd, filled(end->write_then), end->write_then, 16 + 2 * i + TX);
+		write_all(end->fd, filled(end->write_then), end->write_then, TRACED + 2 * i + TX);
 	if (end->read_then)
-		read_all(end->fd, end->read_then, 16 + 2 * i + RX);
+		read_all(end->fd, end->read_then, TRACED + 2 * i + RX);
 	mark(DONE + i);
 }
 
 /* What end i did while it was traced. */
 static struct tally sent(unsigned int i)
 {
-	return tally(16 + 2 * i + TX);
+	return tally(TRACED + 2 * i + TX);
 }
 
 static struct tally taken(unsigned int i)
 {
-	return tally(16 + 2 * i + RX);
+	return tally(TRACED + 2 * i + RX);
 }
 
 /* Runs the ends, of which there are n; pids get theirs. This process keeps none. */
@@ -246,20 +249,24 @@ static void declare_undelivered(int64_t src, int64_t dst, const char *mechanism,
 
 static void undelivered(void)
 {
-	int fds[3][2];
-	pid_t pids[6];
-	struct address address = inet_address("127.0.0.1", 0);
+	static const char *const kinds[] = { "pipe", "unix-stream", "tcp", "unix-dgram", "udp" };
+	int fds[5][2];
+	pid_t pids[10];
+	struct end all[10];
+	struct address tcp = inet_address("127.0.0.1", 0), udp = tcp, log = unix_address("log");
 
 	pipe_ends(fds[0]);
 	check(!socketpair(AF_UNIX, SOCK_STREAM, 0, fds[1]));
-	connect_pair(&address, SOCK_STREAM, fds[2]);
-	run_ends((struct end[]){ writes(fds[0][1], 0, AMOUNT), reads(fds[0][0], 0, 0),
-				 writes(fds[1][1], 0, AMOUNT), reads(fds[1][0], 0, 0),
-				 writes(fds[2][1], 0, AMOUNT), reads(fds[2][0], 0, 0) },
-		 6, pids);
-	declare_undelivered(pids[0], pids[1], "pipe", sent(0));
-	declare_undelivered(pids[2], pids[3], "unix-stream", sent(2));
-	declare_undelivered(pids[4], pids[5], "tcp", sent(4));
+	connect_pair(&tcp, SOCK_STREAM, fds[2]);
+	connect_pair(&log, SOCK_DGRAM, fds[3]);
+	connect_pair(&udp, SOCK_DGRAM, fds[4]);
+	for (unsigned int i = 0; i < 5; i++) {
+		all[2 * i] = writes(fds[i][1], 0, AMOUNT);
+		all[2 * i + 1] = reads(fds[i][0], 0, 0);
+	}
+	run_ends(all, 10, pids);
+	for (unsigned int i = 0; i < 5; i++)
+		declare_undelivered(pids[2 * i], pids[2 * i + 1], kinds[i], sent(2 * i));
 	hold_done();
 }
 

@@ -2,6 +2,7 @@
 /* ipcgen: anonymous pipes by read and write, and who shares them. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
@@ -358,6 +359,35 @@ static void talk_to_self(void *arg)
 	read_all(ends[0], 77, RX);
 }
 
+/* Past the first 64, and past the first table that a process's descriptors fit into. */
+static void pipe_high_descriptor(void)
+{
+	int fds[2];
+
+	check(!pipe(fds));
+	ends[0] = dup2(fds[0], 3000);
+	ends[1] = dup2(fds[1], 70);
+	check(ends[0] == 3000 && ends[1] == 70);
+	close(fds[0]);
+	close(fds[1]);
+	run_pair(write_plain, read_plain);
+}
+
+/* Opened anew through /proc, it is the same pipe. */
+static void read_reopened(void *arg)
+{
+	char path[64];
+
+	(void)arg;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", ends[0]);
+	read_all(open(path, O_RDONLY), 100 * 1000, RX);
+}
+
+static void pipe_reopened(void)
+{
+	run_pipe(write_plain, read_reopened);
+}
+
 /* An edge from a process to itself is on the map with --self only: here there is none. */
 static void pipe_self(void)
 {
@@ -377,6 +407,8 @@ const struct factory pipe_factories[] = {
 	{ "pipe-two-writers", pipe_two_writers },
 	{ "pipe-two-readers", pipe_two_readers },
 	{ "pipe-hub", pipe_hub },
+	{ "pipe-high-descriptor", pipe_high_descriptor },
+	{ "pipe-reopened", pipe_reopened },
 	{ "pipe-self", pipe_self },
 	{ 0 },
 };

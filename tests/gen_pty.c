@@ -219,9 +219,74 @@ static void pty_two_programs(void)
 	declare_sum(ANY, terminal, "pty", unknown, (struct tally){ ANY, 300 });
 }
 
+static void terminal_echo(void *arg)
+{
+	(void)arg;
+	write_all(pty_master, "hello\n", 6, MASTER_TX);
+	read_all(pty_master, 7, MASTER_RX);
+}
+
+static void program_listens(void *arg)
+{
+	(void)arg;
+	read_all(pty_slave, 6, SLAVE_RX);
+}
+
+/* What comes back was written by no process, but by the line discipline. */
+static void pty_echo_only(void)
+{
+	struct tally echo;
+	pid_t terminal, program;
+
+	pty_open(PTY_COOKED);
+	terminal = actor("gen-terminal", terminal_echo, NULL);
+	program = actor("gen-program", program_listens, NULL);
+	actors_finish();
+	echo = tally(MASTER_RX);
+	declare_pty(terminal, program, MASTER_TX, SLAVE_RX);
+	declare_exact(NODE_KERNEL, terminal, "pty", (struct tally){ 0, 0 }, echo);
+}
+
+/* /dev/tty is whatever terminal the session has. */
+static void program_dev_tty(void *arg)
+{
+	int fd;
+
+	(void)arg;
+	pty_lead();
+	fd = open("/dev/tty", O_RDWR);
+	check(fd >= 0);
+	write_all(fd, filled(100), 100, SLAVE_TX);
+	read_all(fd, 50, SLAVE_RX);
+	close(fd);
+	pty_leave();
+}
+
+static void terminal_dev_tty(void *arg)
+{
+	(void)arg;
+	read_all(pty_master, 100, MASTER_RX);
+	write_all(pty_master, filled(50), 50, MASTER_TX);
+}
+
+static void pty_dev_tty(void)
+{
+	pid_t terminal, program;
+
+	pty_open(PTY_RAW);
+	program = actor("gen-program", program_dev_tty, NULL);
+	terminal = actor("gen-terminal", terminal_dev_tty, NULL);
+	actors_finish();
+	declare_pty(program, terminal, SLAVE_TX, MASTER_RX);
+	declare_pty(terminal, program, MASTER_TX, SLAVE_RX);
+	pty_declare_leave(program);
+}
+
 const struct factory pty_factories[] = {
 	{ "pty-raw", pty_raw },
 	{ "pty-cooked-echo", pty_cooked },
+	{ "pty-echo-only", pty_echo_only },
+	{ "pty-dev-tty", pty_dev_tty },
 	{ "pty-foreground-job", pty_foreground_job },
 	{ "pty-two-programs", pty_two_programs },
 	{ 0 },

@@ -24,7 +24,7 @@
 static const struct factory *const tables[] = {
 	pipe_factories, splice_factories, fifo_factories,   unix_factories,    dgram_factories,
 	tcp_factories,	udp_factories,	  pty_factories,    signal_factories,  process_factories,
-	uring_factories, hold_factories,
+	uring_factories, netns_factories, hold_factories,
 };
 
 const char *hold_path, *truth_path;

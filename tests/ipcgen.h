@@ -55,7 +55,8 @@ struct factory {
 /* One table per file, ended by an empty row. */
 extern const struct factory pipe_factories[], splice_factories[], fifo_factories[],
 	unix_factories[], dgram_factories[], tcp_factories[], udp_factories[], pty_factories[],
-	signal_factories[], process_factories[], uring_factories[], hold_factories[];
+	signal_factories[], process_factories[], uring_factories[], netns_factories[],
+	hold_factories[];
 
 /*
  * Forks an actor called `comm` and returns its pid, as the initial pid namespace

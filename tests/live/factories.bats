@@ -51,6 +51,14 @@ load common
 	factory pipe-hub
 }
 
+@test "factory pipe-high-descriptor" {
+	factory pipe-high-descriptor
+}
+
+@test "factory pipe-reopened" {
+	factory pipe-reopened
+}
+
 @test "factory pipe-self" {
 	factory pipe-self
 }
@@ -311,6 +319,14 @@ load common
 	factory pty-cooked-echo
 }
 
+@test "factory pty-echo-only" {
+	factory pty-echo-only
+}
+
+@test "factory pty-dev-tty" {
+	factory pty-dev-tty
+}
+
 @test "factory pty-foreground-job" {
 	factory pty-foreground-job
 }
@@ -405,4 +421,8 @@ load common
 
 @test "factory uring-tcp" {
 	factory uring-tcp
+}
+
+@test "factory netns-same-addresses" {
+	factory netns-same-addresses
 }

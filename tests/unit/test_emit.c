@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <graphviz/cgraph.h>
 
@@ -333,8 +334,12 @@ static void test_same_bytes(void **state)
 	(void)state;
 	for (const struct format *format = formats; format->name; format++) {
 		struct emitted first = sample_emit(map, format->name);
-		struct emitted second = sample_emit(map, format->name);
+		struct emitted second;
 
+		/* A PDF has a date in it. */
+		if (strcmp(format->name, "pdf") == 0)
+			sleep(1);
+		second = sample_emit(map, format->name);
 		if (first.size != second.size || memcmp(first.data, second.data, first.size) != 0)
 			fail_msg("%s differs", format->name);
 		if (strcmp(format->name, "png") == 0)
@@ -405,6 +410,8 @@ static void check_large(size_t nodes, size_t edges, const char *note)
 static void test_large(void **state)
 {
 	(void)state;
+	if (getenv("VALGRIND"))
+		skip();
 	check_large(300, 450, NULL);
 	check_large(2000, 4000, "sfdp");
 }
