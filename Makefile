@@ -5,6 +5,7 @@
 #   sudo make map        installs what the build misses (apt), builds, traces for ten seconds: system.svg
 #   sudo make check      installs what the tests miss (apt), builds, runs them all
 #   make check-unit      the unit tests alone: no root needed
+#   sudo make bench      what tracing costs, beside other tracers (about three minutes)
 #
 # All that is generated lies in build/, but for ./ipcmap itself.
 
@@ -54,7 +55,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/test_*
 GENERATOR := $(patsubst tests/%.c,$(O)/tests/%.o,tests/ipcgen.c $(wildcard tests/gen_*.c))
 TEST_TOOLS := $(B)/ipcgen $(B)/mapcheck
 
-.PHONY: all map check check-unit unit-programs test-tools clean FORCE
+.PHONY: all map check check-unit bench unit-programs test-tools clean FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
@@ -143,6 +144,26 @@ check-unit:
 	@$(MAKE) unit-programs
 	@$(MAKE) SANITIZE=1 unit-programs
 	@tools/run-tests.sh --unit build/unit --unit build/asan/unit
+
+# Benchmark
+
+$(B)/bench/empty.bpf.o: tests/bench/empty.bpf.c | $(B)/.deps
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+	$(LLVM_STRIP) -g $@
+
+$(B)/bench/empty.skel.h: $(B)/bench/empty.bpf.o
+	$(BPFTOOL) gen skeleton $< name empty >$@
+
+$(B)/bench/bench: $(addprefix tests/bench/,bench.c ops.c crowd.c run.c bench.h) $(B)/bench/empty.skel.h
+	$(CC) -std=c11 -D_GNU_SOURCE $(CFLAGS) -I$(B) -o $@ $(filter %.c,$^) $(LDFLAGS) $(IPCMAP_LIBS)
+
+# Alone on the machine, if the figures shall mean something; installs nothing.
+bench:
+	@tools/deps.sh check build bench
+	@$(MAKE) --no-print-directory all $(B)/bench/bench
+	@$(call GIVE_BACK,build ipcmap)
+	@tests/bench/bench.sh
 
 clean:
 	rm -rf build ipcmap

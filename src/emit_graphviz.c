@@ -27,7 +27,9 @@ static const struct rung ladder[] = {
 	{ { "dot", true, LABELS_ON_EDGES }, 300, 800, "a quicker, rougher layout" },
 	{ { "dot", true, LABELS_BESIDE }, 400, 1100, "labels only where there was room" },
 	{ { "dot", true, LABELS_NONE }, 1500, 4000, "a layout without edge labels" },
-	{ { "sfdp", false, LABELS_NONE }, SIZE_MAX, SIZE_MAX, "sfdp, without edge labels" },
+	{ { "sfdp", false, LABELS_NONE }, 3000, 10000, "sfdp, without edge labels" },
+	{ { "sfdp", true, LABELS_NONE }, SIZE_MAX, SIZE_MAX,
+	  "sfdp, without edge labels, nodes over each other" },
 };
 
 #define RUNGS (sizeof(ladder) / sizeof(ladder[0]))

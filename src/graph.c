@@ -220,7 +220,8 @@ static void line_finish(struct graph *graph, struct line *line)
 		if (row->kind == ROW_IDLE)
 			continue;
 		for (int way = 0; way < WAYS; way++)
-			line->ways[way] |= figures_ops(&row->ways[way]) || figures_bytes(&row->ways[way]);
+			line->ways[way] |= figures_ops(&row->ways[way]) ||
+					   figures_bytes(&row->ways[way]);
 	}
 	if (line_is_backward(graph->map, line))
 		line_turn(line);

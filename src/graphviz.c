@@ -85,7 +85,13 @@ static const struct attribute dot_limited[] = {
 	{ 0, NULL, NULL },
 };
 
-static const struct attribute force[] = {
+static const struct attribute force_limited[] = {
+	{ AGRAPH, "overlap", "true" },
+	{ AGRAPH, "splines", "line" },
+	{ 0, NULL, NULL },
+};
+
+static const struct attribute force_full[] = {
 	{ AGRAPH, "overlap", "prism" },
 	{ AGRAPH, "splines", "line" },
 	{ 0, NULL, NULL },
@@ -151,7 +157,7 @@ static void defaults_set(struct drawing *d, const struct attribute *attribute)
 static void draw_graph(struct drawing *d)
 {
 	const struct layout *layout = d->layout;
-	const struct attribute *more = force;
+	const struct attribute *more = layout->limited ? force_limited : force_full;
 
 	if (strcmp(layout->engine, "dot") == 0)
 		more = layout->limited ? dot_limited : dot_full;
@@ -264,7 +270,8 @@ static void draw_look(struct drawing *d, Agedge_t *e, const struct line *line)
 		set(d, e, "style", "dashed");
 	}
 	/* The heavy ones short and straight. */
-	set_format(d, e, "weight", "%d", 1 + (int)(line->bytes > 0 ? log10((double)line->bytes) / 2 : 0));
+	if (line->bytes > 0)
+		set_format(d, e, "weight", "%d", 1 + (int)(log10((double)line->bytes) / 2));
 }
 
 /* "edge pipe unix-stream idle": every mechanism of the line once. */

@@ -15,7 +15,7 @@ enum label_place {
 
 struct layout {
 	const char *engine;
-	bool limited; /* dot: few rounds of improvement */
+	bool limited; /* dot: few rounds of improvement; sfdp: nodes may overlap */
 	enum label_place labels;
 };
 

@@ -15,11 +15,9 @@ static int link_channel(struct joiner *joiner, struct join_link *link)
 	struct channel_index *entry;
 	struct channel *channel;
 
-	if (link->name) {
-		/* a peer by its address: a channel of its own on this socket */
-		key.part = link->key.part;
-		key.b ^= link->key.b;
-	}
+	/* a peer by its address: a channel of its own on this socket */
+	if (link->key.part == LINK_ADDRESS || link->key.part == LINK_OUTSIDE)
+		key = link->key;
 	HASH_FIND(hh, joiner->channels, &key, sizeof(key), entry);
 	if (entry) {
 		link->channel_index = entry->channel;
@@ -33,7 +31,6 @@ static int link_channel(struct joiner *joiner, struct join_link *link)
 	}
 	entry->key = key;
 	entry->channel = link->channel_index = joiner->map->channel_count - 1;
-	entry->hub = PARTY_NONE;
 	HASH_ADD(hh, joiner->channels, key, sizeof(entry->key), entry);
 	channel->mechanism = strdup(mechanisms[link->channel.mechanism].name);
 	channel->object = name_object(link->object, &link->channel);
@@ -147,17 +144,32 @@ static bool channel_is_silent(struct joiner *joiner, const struct join_link *lin
 	return !other || (!other->link.sender_count && !other->link.receiver_count);
 }
 
+/* Did anybody type in the window? Then the terminal may read its echo. */
+static bool pty_has_input(struct joiner *joiner, const struct join_link *link)
+{
+	struct link_key key = link->key;
+	struct join_link *input;
+
+	if (link->link.kind != LINK_PTY_OUTPUT)
+		return false;
+	key.part = LINK_TO_SLAVE;
+	HASH_FIND(hh, joiner->links, &key, sizeof(key), input);
+	return input && input->link.sender_count;
+}
+
 static int link_edges(struct joiner *joiner, struct join_link *link)
 {
 	struct link_edges edges = { 0 };
 	int error;
 
-	if (link->link.sender_count || link->link.receiver_count)
+	if (link->link.sender_count || link->link.receiver_count) {
+		link->link.echoes = pty_has_input(joiner, link);
 		error = link_join(&link->link, &edges);
-	else if (joiner->options->idle && channel_is_silent(joiner, link))
+	} else if (joiner->options->idle && channel_is_silent(joiner, link)) {
 		error = link_join_idle(&link->link, &edges);
-	else
+	} else {
 		return 0;
+	}
 	for (size_t i = 0; i < edges.count && !error; i++)
 		error = edge_add(joiner, link, &edges.edges[i]);
 	free(edges.edges);
@@ -239,6 +251,7 @@ static void completeness_fill(struct joiner *joiner)
 
 static void joiner_done(struct joiner *joiner)
 {
+	struct external_index *external, *next_external;
 	struct channel_index *channel, *next_channel;
 	struct node_index *node, *next_node;
 	struct join_link *link, *next_link;
@@ -249,6 +262,7 @@ static void joiner_done(struct joiner *joiner)
 		free(link->link.receivers);
 		free(link->link.send_holders);
 		free(link->link.receive_holders);
+		free(link->connected);
 		free(link->name);
 		free(link);
 	}
@@ -260,7 +274,12 @@ static void joiner_done(struct joiner *joiner)
 		HASH_DEL(joiner->channels, channel);
 		free(channel);
 	}
+	HASH_ITER(hh, joiner->externals, external, next_external) {
+		HASH_DEL(joiner->externals, external);
+		free(external);
+	}
 	listeners_free(joiner->listeners);
+	receivers_free(joiner->receivers);
 	free(joiner->node_tracked);
 }
 
@@ -271,7 +290,10 @@ int join(struct capture *capture, const struct join_options *options, struct map
 	};
 	int error = objects_pair(capture);
 
+	if (!error)
+		error = receivers_new(capture, &joiner.receivers);
 	if (!error) {
+		joiner_sort(&joiner);
 		joiner.listeners = listeners_new(capture);
 		completeness_fill(&joiner);
 		error = joiner_link_flows(&joiner);

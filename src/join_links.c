@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "joiner.h"
+#include "text.h"
 
 struct link_key link_key(uint8_t mechanism, uint8_t part, uint64_t a, uint64_t b)
 {
@@ -47,16 +48,11 @@ static void link_set_stream(struct join_link *link, struct capture_object *from,
 
 static int link_outside(struct joiner *joiner, struct join_link *link, const struct inet_end *end)
 {
-	char *address;
 	int error;
 
 	if (link->link.outside != PARTY_NONE)
 		return 0;
-	address = name_address(end);
-	if (!address)
-		return -ENOMEM;
-	error = joiner_external(joiner, address, &link->link.outside);
-	free(address);
+	error = joiner_external(joiner, end, &link->link.outside);
 	if (!error && !link->name)
 		link->name = name_inet(end);
 	return error;
@@ -104,6 +100,22 @@ static struct join_link *link_to_socket(struct joiner *joiner, const struct capt
 	return link;
 }
 
+/* Nobody here, or more than one, has the name that a datagram was sent to. */
+static struct join_link *link_to_name(struct joiner *joiner, const struct ipc_flow_key *flow,
+				      const struct capture_remote *remote)
+{
+	struct join_link *link =
+		joiner_link(joiner, link_key(flow->mechanism, LINK_ADDRESS, flow->remote, flow->object));
+
+	if (!link)
+		return NULL;
+	link->channel = object_key(flow->mechanism, flow->object, 0);
+	link->object = capture_find_object(joiner->capture, link->channel);
+	if (!link->name && remote)
+		link->name = text_clean_unix(remote->info.name, remote->info.name_len);
+	return link;
+}
+
 /* A datagram link is its receiver: all that was sent to it, all that was read from it. */
 static struct join_link *link_of_unix_datagram(struct joiner *joiner, const struct ipc_flow_key *flow)
 {
@@ -114,15 +126,10 @@ static struct join_link *link_of_unix_datagram(struct joiner *joiner, const stru
 
 	if (flow->direction == IPC_TX && flow->remote & IPC_REMOTE_ADDRESS) {
 		remote = capture_find_remote(joiner->capture, flow->object, flow->remote);
-		object = remote ? unix_receiver(joiner->capture, &remote->info) : NULL;
+		object = remote ? unix_receiver(joiner->receivers, &remote->info) : NULL;
 		if (object)
 			return link_to_socket(joiner, object);
-		link = joiner_link(joiner, link_key(flow->mechanism, LINK_ADDRESS, flow->remote, flow->object));
-		if (link) {
-			link->channel = object_key(flow->mechanism, flow->object, 0);
-			link->object = capture_find_object(joiner->capture, link->channel);
-		}
-		return link;
+		return link_to_name(joiner, flow, remote);
 	}
 	if (!receiver)
 		link = joiner_link(joiner, link_key(flow->mechanism, LINK_ADDRESS, 0, flow->object));
@@ -181,12 +188,12 @@ static struct join_link *link_of_udp(struct joiner *joiner, const struct ipc_flo
 		if (!here)
 			return link_of_remote(joiner, flow, true, &end);
 		if (own)
-			return link_to_socket(joiner, udp_group(joiner->capture, own));
+			return link_to_socket(joiner, udp_group(joiner->receivers, own));
 		return link_of_remote(joiner, flow, false, NULL);
 	}
 	if (!here)
 		return link_of_remote(joiner, flow, true, &end);
-	receiver = own && remote ? udp_receiver(joiner->capture, own, &end) : NULL;
+	receiver = own && remote ? udp_receiver(joiner->receivers, own, &end) : NULL;
 	if (receiver)
 		return link_to_socket(joiner, receiver);
 	return link_of_remote(joiner, flow, false, remote ? &end : NULL);
@@ -224,35 +231,56 @@ static struct join_link *link_of(struct joiner *joiner, const struct ipc_flow_ke
 	if (!link)
 		return NULL;
 	if (flow->mechanism == IPC_PTY)
-		link->link.kind = LINK_PTY;
+		link->link.kind = link->key.part == LINK_TO_SLAVE ? LINK_PTY_INPUT : LINK_PTY_OUTPUT;
 	else if (flow->mechanism == IPC_UDP || flow->mechanism == IPC_UNIX_DGRAM)
 		link->link.kind = LINK_DATAGRAM;
 	return link;
 }
 
-static int party_add(struct party **parties, size_t *count, const struct party *party)
+static int party_add(struct party **parties, size_t *count, size_t *capacity, const struct party *party)
 {
-	struct party *grown;
+	if (*count == *capacity) {
+		size_t wanted = *capacity ? 2 * *capacity : 1;
+		struct party *grown = reallocarray(*parties, wanted, sizeof(*grown));
 
-	for (size_t i = 0; i < *count; i++) {
-		struct party *one = &(*parties)[i];
-
-		if (one->node != party->node)
-			continue;
-		one->ops += party->ops;
-		one->bytes += party->bytes;
-		if (party->first < one->first)
-			one->first = party->first;
-		if (party->last > one->last)
-			one->last = party->last;
-		return 0;
+		if (!grown)
+			return -ENOMEM;
+		*parties = grown;
+		*capacity = wanted;
 	}
-	grown = reallocarray(*parties, *count + 1, sizeof(*grown));
-	if (!grown)
-		return -ENOMEM;
-	*parties = grown;
-	grown[(*count)++] = *party;
+	(*parties)[(*count)++] = *party;
 	return 0;
+}
+
+static int party_by_node(const void *left, const void *right)
+{
+	const struct party *a = left, *b = right;
+
+	return a->node < b->node ? -1 : a->node > b->node;
+}
+
+/* One party for all that a process did in one direction of a link. */
+static void parties_merge(struct party *parties, size_t *count)
+{
+	size_t kept = 0;
+
+	if (*count < 2)
+		return;
+	qsort(parties, *count, sizeof(*parties), party_by_node);
+	for (size_t i = 1; i < *count; i++) {
+		struct party *to = &parties[kept];
+		const struct party *from = &parties[i];
+
+		if (to->node != from->node) {
+			parties[++kept] = *from;
+			continue;
+		}
+		to->ops += from->ops;
+		to->bytes += from->bytes;
+		to->first = from->first < to->first ? from->first : to->first;
+		to->last = from->last > to->last ? from->last : to->last;
+	}
+	*count = kept + 1;
 }
 
 static double seconds(const struct capture *capture, uint64_t time)
@@ -277,13 +305,15 @@ static int flow_link(struct joiner *joiner, const struct capture_flow *flow)
 		return error;
 	link->tracked |= joiner->node_tracked[party.node];
 	if (flow->key.direction == IPC_TX)
-		return party_add(&link->link.senders, &link->link.sender_count, &party);
-	return party_add(&link->link.receivers, &link->link.receiver_count, &party);
+		return party_add(&link->link.senders, &link->link.sender_count, &link->sender_capacity,
+				 &party);
+	return party_add(&link->link.receivers, &link->link.receiver_count, &link->receiver_capacity, &party);
 }
 
 int joiner_link_flows(struct joiner *joiner)
 {
 	const struct capture *capture = joiner->capture;
+	struct join_link *link, *next;
 
 	for (size_t i = 0; i < capture->flow_count; i++) {
 		const struct capture_flow *flow = &capture->flows[i];
@@ -295,6 +325,44 @@ int joiner_link_flows(struct joiner *joiner)
 		if (error)
 			return error;
 	}
+	HASH_ITER(hh, joiner->links, link, next) {
+		parties_merge(link->link.senders, &link->link.sender_count);
+		parties_merge(link->link.receivers, &link->link.receiver_count);
+	}
+	return 0;
+}
+
+/*
+ * A datagram socket that is connected holds a channel to its receiver open. Of two that are
+ * connected to each other one is enough: idle has no direction.
+ */
+static int datagram_link_idle(struct joiner *joiner, struct capture_object *object)
+{
+	struct ipc_flow_key flow = {
+		.object = object->key.object, .remote = object->info.peer_ino,
+		.mechanism = object->key.mechanism, .direction = IPC_TX,
+	};
+	struct capture_object *peer, **grown;
+	struct join_link *link, *back;
+	struct link_key key = link_key(flow.mechanism, LINK_OBJECT, flow.object, 0);
+
+	if (!flow.remote)
+		return 0;
+	peer = capture_find_object(joiner->capture, object_key(flow.mechanism, flow.remote, 0));
+	if (peer && peer->info.peer_ino == flow.object) {
+		HASH_FIND(hh, joiner->links, &key, sizeof(key), back);
+		if (flow.remote < flow.object ||
+		    (back && (back->link.sender_count || back->link.receiver_count)))
+			return 0;
+	}
+	link = link_of(joiner, &flow);
+	if (!link)
+		return -ENOMEM;
+	grown = reallocarray(link->connected, link->connected_count + 1, sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	link->connected = grown;
+	grown[link->connected_count++] = object;
 	return 0;
 }
 
@@ -312,9 +380,7 @@ static int object_link_idle(struct joiner *joiner, struct capture_object *object
 		if (!peer || peer->key.object < object->key.object)
 			return 0;
 	} else if (object->key.mechanism == IPC_UNIX_DGRAM) {
-		if (!object->info.peer_ino)
-			return 0;
-		flow.remote = object->info.peer_ino;
+		return datagram_link_idle(joiner, object);
 	} else if (object->key.mechanism == IPC_UDP) {
 		return 0; /* connected or not, nothing holds a channel open */
 	}

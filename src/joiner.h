@@ -6,6 +6,7 @@
 #include "join.h"
 #include "link.h"
 #include "names.h"
+#include "receivers.h"
 
 /*
  * Which link: a pipe; the bytes that one stream socket sends; the datagrams
@@ -29,11 +30,15 @@ enum link_part {
 struct join_link {
 	struct link_key key;
 	struct link link;
+	size_t sender_capacity, receiver_capacity;
 	struct object_key channel; /* the channel's first object */
 	struct capture_object *object, *peer;
 	size_t channel_index; /* in the map, or MAP_NO_CHANNEL until made */
 	size_t hub;	      /* its node, or PARTY_NONE until made */
-	bool tracked;	      /* a process of the filter is a party */
+	bool tracked;	      /* a process of the filter is a party; when silent, a holder */
+	/* idle, datagrams: the sockets that are connected to this one; owned */
+	struct capture_object **connected;
+	size_t connected_count;
 	char *name;	      /* instead of the object's own, or NULL; owned */
 	UT_hash_handle hh;
 };
@@ -44,9 +49,15 @@ struct node_index {
 	UT_hash_handle hh;
 };
 
+struct external_index {
+	struct inet_end end; /* without port or namespace */
+	size_t node;
+	UT_hash_handle hh;
+};
+
 struct channel_index {
 	struct link_key key;
-	size_t channel, hub;
+	size_t channel;
 	UT_hash_handle hh;
 };
 
@@ -57,7 +68,9 @@ struct joiner {
 	struct join_link *links;       /* uthash */
 	struct node_index *nodes;      /* uthash */
 	struct channel_index *channels; /* uthash */
+	struct external_index *externals; /* uthash */
 	struct listener *listeners;
+	struct receivers *receivers;
 	size_t kernel; /* its node, or PARTY_NONE */
 	bool *node_tracked;
 	size_t node_capacity;
@@ -66,7 +79,7 @@ struct joiner {
 /* The node of a process (the kernel for tgid 0), made when it is new. -ENOMEM. */
 int joiner_process(struct joiner *joiner, struct process_key key, size_t *ret_node);
 int joiner_kernel(struct joiner *joiner, size_t *ret_node);
-int joiner_external(struct joiner *joiner, const char *address, size_t *ret_node);
+int joiner_external(struct joiner *joiner, const struct inet_end *end, size_t *ret_node);
 int joiner_hub(struct joiner *joiner, struct join_link *link, size_t *ret_node);
 
 /* Puts every flow but signals into its link. */
@@ -74,6 +87,9 @@ int joiner_link_flows(struct joiner *joiner);
 
 /* The links of channels that the inventory holds open and no flow touched. */
 int joiner_link_idle(struct joiner *joiner);
+
+/* Puts the lists of descriptors into the order in which joiner_hold() looks them up. */
+void joiner_sort(struct joiner *joiner);
 
 /* Fills in who holds the ends of every link open. */
 int joiner_hold(struct joiner *joiner);

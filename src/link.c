@@ -55,24 +55,39 @@ static struct link_edge edge_received(const struct party *party, size_t src, enu
 	};
 }
 
-/* The one node of a list of holders; the far end outside; or the hub. */
-static size_t other_end(const struct link *link, const size_t *holders, size_t count)
+/* The one node of a list of holders, or the hub. */
+static size_t other_end(const size_t *holders, size_t count)
 {
-	if (link->outside != PARTY_NONE)
-		return link->outside;
 	return count == 1 ? holders[0] : PARTY_HUB;
+}
+
+/* The other end is outside this host: all that goes there is read there, as far as we know. */
+static int join_outside(const struct link *link, struct link_edges *edges)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < link->sender_count && !error; i++) {
+		struct link_edge edge = edge_sent(&link->senders[i], link->outside, ATTRIBUTION_EXACT);
+
+		error = edge_add(edges, &edge);
+	}
+	for (size_t i = 0; i < link->receiver_count && !error; i++) {
+		struct link_edge edge =
+			edge_received(&link->receivers[i], link->outside, ATTRIBUTION_EXACT);
+
+		error = edge_add(edges, &edge);
+	}
+	return error;
 }
 
 /* Sent, and read by nobody in the window. */
 static int join_undelivered(const struct link *link, struct link_edges *edges)
 {
-	size_t dst = other_end(link, link->receive_holders, link->receive_holder_count);
-	enum attribution attribution =
-		link->outside != PARTY_NONE ? ATTRIBUTION_EXACT : ATTRIBUTION_UNDELIVERED;
+	size_t dst = other_end(link->receive_holders, link->receive_holder_count);
 	int error = 0;
 
 	for (size_t i = 0; i < link->sender_count && !error; i++) {
-		struct link_edge edge = edge_sent(&link->senders[i], dst, attribution);
+		struct link_edge edge = edge_sent(&link->senders[i], dst, ATTRIBUTION_UNDELIVERED);
 
 		error = edge_add(edges, &edge);
 	}
@@ -82,14 +97,12 @@ static int join_undelivered(const struct link *link, struct link_edges *edges)
 /* Read, and sent by nobody in the window. */
 static int join_earlier(const struct link *link, struct link_edges *edges)
 {
-	size_t src = other_end(link, link->send_holders, link->send_holder_count);
+	size_t src = other_end(link->send_holders, link->send_holder_count);
 	enum attribution attribution = ATTRIBUTION_EARLIER;
 	int error = 0;
 
-	if (link->outside != PARTY_NONE)
-		attribution = ATTRIBUTION_EXACT;
-	/* Nobody typed, yet the terminal reads: echo, the line discipline's own. */
-	if (link->kind == LINK_PTY && !link->queued_start) {
+	/* No program wrote, yet the terminal reads: echo, the line discipline's own. */
+	if (link->kind == LINK_PTY_OUTPUT && link->echoes) {
 		src = PARTY_KERNEL;
 		attribution = ATTRIBUTION_EXACT;
 	}
@@ -139,13 +152,14 @@ static int join_pair(const struct link *link, struct link_edges *edges)
 	edge.received_bytes = receiver->bytes;
 	edge.first = edge_sooner(sender->first, receiver->first);
 	edge.last = edge_later(sender->last, receiver->last);
-	if (link->kind == LINK_PTY || !earlier || link->outside != PARTY_NONE)
+	/* A program's output grows on its way: \n to \r\n, and echo in between. */
+	if (link->kind == LINK_PTY_OUTPUT || !earlier)
 		return edge_add(edges, &edge);
 	edge.received_bytes -= earlier;
 	error = edge_add(edges, &edge);
 	if (error)
 		return error;
-	edge = edge_received(receiver, other_end(link, link->send_holders, link->send_holder_count),
+	edge = edge_received(receiver, other_end(link->send_holders, link->send_holder_count),
 			     ATTRIBUTION_EARLIER);
 	edge.received_ops = 0; /* read together with the rest, as the other edge counts */
 	edge.received_bytes = earlier;
@@ -192,12 +206,12 @@ static int join_to_one(const struct link *link, struct link_edges *edges)
 	if (!(earlier + left))
 		return 0;
 	edge = edge_received(receiver, PARTY_HUB, ATTRIBUTION_EARLIER);
-	if (link->kind == LINK_PTY) {
+	if (link->kind == LINK_PTY_OUTPUT) {
 		/* Written by no process: echo, and the \r that a \n gains. */
 		edge.src = PARTY_KERNEL;
 		edge.attribution = ATTRIBUTION_EXACT;
 	} else {
-		edge.src = other_end(link, link->send_holders, link->send_holder_count);
+		edge.src = other_end(link->send_holders, link->send_holder_count);
 	}
 	edge.received_ops = 0;
 	edge.received_bytes = earlier + left;
@@ -229,11 +243,11 @@ static int join_from_one(const struct link *link, struct link_edges *edges)
 	if (!left)
 		return 0;
 	edge = edge_sent(sender, PARTY_KERNEL, ATTRIBUTION_EXACT);
-	if (link->kind != LINK_PTY) {
-		edge.dst = other_end(link, link->receive_holders, link->receive_holder_count);
+	/* What the line discipline kept to itself, as ^C or an erased word. */
+	if (link->kind != LINK_PTY_INPUT) {
+		edge.dst = other_end(link->receive_holders, link->receive_holder_count);
 		edge.attribution = ATTRIBUTION_UNDELIVERED;
 	}
-	/* On a pty: what the line discipline kept to itself, as ^C or an erased word. */
 	edge.bytes = left;
 	edge.ops = link->kind == LINK_DATAGRAM && sender->ops > ops ? sender->ops - ops : 0;
 	return edge_add(edges, &edge);
@@ -264,6 +278,8 @@ int link_join(const struct link *link, struct link_edges *edges)
 
 	if (!link->sender_count && !link->receiver_count)
 		return 0;
+	if (link->outside != PARTY_NONE)
+		return join_outside(link, edges);
 	if (!link->receiver_count)
 		return join_undelivered(link, edges);
 	if (!link->sender_count)
@@ -273,7 +289,7 @@ int link_join(const struct link *link, struct link_edges *edges)
 	if (link->receiver_count == 1)
 		return join_to_one(link, edges);
 	/* Bytes from before the window mean another sender, and then it is several of both. */
-	if (link->sender_count == 1 && (link->kind == LINK_PTY || !bytes_earlier(link, sent, received)))
+	if (link->sender_count == 1 && (link->kind == LINK_PTY_OUTPUT || !bytes_earlier(link, sent, received)))
 		return join_from_one(link, edges);
 	return join_hub(link, edges);
 }

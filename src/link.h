@@ -24,7 +24,12 @@ struct party {
 	double first, last;
 };
 
-enum link_kind { LINK_STREAM, LINK_DATAGRAM, LINK_PTY };
+enum link_kind {
+	LINK_STREAM,
+	LINK_DATAGRAM,
+	LINK_PTY_INPUT,	 /* from the terminal to the programs */
+	LINK_PTY_OUTPUT, /* from the programs to the terminal */
+};
 
 struct link {
 	enum link_kind kind;
@@ -35,6 +40,8 @@ struct link {
 	size_t send_holder_count, receive_holder_count;
 	/* Bytes that waited in it when the window opened and when it closed. */
 	uint64_t queued_start, queued_end;
+	/* Output of a pty that had input in the window: what no program wrote is its echo. */
+	bool echoes;
 	/* The node of the other end when it is outside this host, or PARTY_NONE. */
 	size_t outside;
 };

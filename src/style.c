@@ -7,9 +7,15 @@
 
 /* All at a contrast of 4.5 or more on white: they colour small text too. */
 static const char *const colours[IPC_MECHANISMS] = {
-	[IPC_PIPE] = "#2b8a3e",	      [IPC_FIFO] = "#5a7a00",	 [IPC_UNIX_STREAM] = "#1f6fb4",
-	[IPC_UNIX_DGRAM] = "#0b7285", [IPC_UNIX_SEQPACKET] = "#3b4fc4", [IPC_TCP] = "#7b3fa0",
-	[IPC_UDP] = "#b5179e",	      [IPC_PTY] = "#b35309",	 [IPC_SIGNAL] = "#6b4f3a",
+	[IPC_PIPE] = "#2b8a3e",
+	[IPC_FIFO] = "#5a7a00",
+	[IPC_UNIX_STREAM] = "#1f6fb4",
+	[IPC_UNIX_DGRAM] = "#0b7285",
+	[IPC_UNIX_SEQPACKET] = "#3b4fc4",
+	[IPC_TCP] = "#7b3fa0",
+	[IPC_UDP] = "#b5179e",
+	[IPC_PTY] = "#b35309",
+	[IPC_SIGNAL] = "#6b4f3a",
 };
 
 const char *style_colour(const char *mechanism)

@@ -325,7 +325,7 @@ static int map_complete(const struct trace *trace, struct map *map)
 		state->mechanism = strdup(mechanisms[i].name);
 		state->state = strdup(on ? "traced" : "off");
 		state->hooks = on ? strdup(flavour_names[FLAVOUR_TRACEPOINT]) : NULL;
-		state->reason = on ? mechanism_gaps(trace, i) : strdup("not asked for");
+		state->reason = on ? mechanism_gaps(trace, i) : NULL;
 		state->lost = trace->capture.lost[i];
 		if (!state->mechanism || !state->state)
 			return -ENOMEM;

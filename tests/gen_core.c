@@ -165,6 +165,8 @@ static _Noreturn void actor_run(struct actor_state *state, actor_fn fn, void *ar
 {
 	unsigned int index = (unsigned int)(state - shared->actors);
 
+	/* Nobody is left behind by a run that is killed. */
+	check(!prctl(PR_SET_PDEATHSIG, SIGKILL));
 	check(!prctl(PR_SET_NAME, state->comm));
 	state->pid = self_pid();
 	word_set(&state->ready, 1);

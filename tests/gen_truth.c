@@ -13,11 +13,16 @@
 #include "gen_core.h"
 #include "ipcgen.h"
 
-static char scratch_dir[64];
+/* Short enough for a socket's path in it. */
+static char scratch_dir[72];
 
 void scratch_init(void)
 {
-	snprintf(scratch_dir, sizeof(scratch_dir), "/tmp/ipcgen.XXXXXX");
+	const char *parent = getenv("TMPDIR");
+
+	if (!parent || strlen(parent) > 50)
+		parent = "/tmp";
+	snprintf(scratch_dir, sizeof(scratch_dir), "%s/ipcgen.XXXXXX", parent);
 	check(mkdtemp(scratch_dir));
 }
 

@@ -6,7 +6,7 @@
 # deps.sh bpftool            prints the path of a bpftool that works here
 #
 # Groups: build (to compile), map (to draw), unit (for the unit tests), check
-# (for the rest of the tests).
+# (for the rest of the tests), bench (for the benchmark).
 set -eu
 
 # GROUP KIND WHAT PACKAGE: KIND is cmd (a command), pc (a pkg-config module),
@@ -39,6 +39,10 @@ check cmd redis-server redis-server
 check cmd redis-benchmark redis-tools
 check file /usr/lib/postgresql/*/bin/postgres postgresql
 check file /usr/lib/postgresql/*/bin/pgbench postgresql-contrib
+bench cmd bpftrace bpftrace
+bench cmd strace strace
+bench cmd jq jq
+bench cmd unshare util-linux
 '
 
 # The bpftool in the path may be Ubuntu's wrapper, which wants the tools of

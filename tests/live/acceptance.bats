@@ -147,6 +147,46 @@ load common
 	[ "$status" = 37 ]
 }
 
+netns_end() {
+	ip netns del "$SPACE-a" 2>/dev/null || true
+	ip netns del "$SPACE-b" 2>/dev/null || true
+}
+
+@test "TCP between two network namespaces is one edge each way, not two strangers" {
+	need_root
+	need ip
+	SPACE=ipcmap-$$
+	trap netns_end RETURN
+	ip netns add "$SPACE-a" && ip netns add "$SPACE-b" || skip "no network namespaces"
+	ip link add va netns "$SPACE-a" type veth peer name vb netns "$SPACE-b" || skip "no veth"
+	ip -n "$SPACE-a" addr add 192.0.2.1/24 dev va
+	ip -n "$SPACE-b" addr add 192.0.2.9/24 dev vb
+	ip -n "$SPACE-a" link set va up
+	ip -n "$SPACE-b" link set vb up
+	cat >"$BATS_TEST_TMPDIR/talk.py" <<-'PY'
+	import socket, sys
+	if sys.argv[1] == "serve":
+	    listener = socket.create_server(("192.0.2.1", 5555))
+	    print(flush=True)
+	    peer = listener.accept()[0]
+	else:
+	    sys.stdin.readline()
+	    peer = socket.create_connection(("192.0.2.1", 5555))
+	send, take = (700, 5000) if sys.argv[1] == "serve" else (5000, 700)
+	peer.sendall(b"x" * send)
+	while take:
+	    take -= len(peer.recv(take))
+	PY
+	local python
+	python=$(python3 -c 'import sys; print(sys.executable)')
+	trace_command -t tcp -- sh -c "ip netns exec $SPACE-a $python $BATS_TEST_TMPDIR/talk.py serve |
+		ip netns exec $SPACE-b $python $BATS_TEST_TMPDIR/talk.py ask"
+	map_value 'map([.s.pid, .d.pid, .n, .bytes, .received_bytes, .attribution]) | .[] | tojson'
+	[ "$(map_value 'map([.bytes, .received_bytes, .attribution, .n]) | sort | tojson')" = \
+		'[[700,700,"exact","192.0.2.1:5555"],[5000,5000,"exact","192.0.2.1:5555"]]' ]
+	[ "$(jq '.completeness.external.bytes' "$MAP")" = 0 ]
+}
+
 @test "several factories at once, each by itself true" {
 	need_root
 	local names="pipe-bulk unix-stream-path tcp-small-writes udp-echo-server pty-cooked-echo signal-kill"

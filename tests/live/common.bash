@@ -10,6 +10,7 @@ export IPCMAP IPCGEN MAPCHECK
 MAP=$BATS_TEST_TMPDIR/map.json
 TRUTH=$BATS_TEST_TMPDIR/truth.json
 STARTED=() # pids to end in teardown
+export TMPDIR=$BATS_TEST_TMPDIR # what a killed ipcgen leaves goes with it
 
 need_root() {
 	[ "$(id -u)" = 0 ] || skip "needs root"

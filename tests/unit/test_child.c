@@ -124,7 +124,11 @@ static void test_failures(void **state)
 static void test_memory(void **state)
 {
 	(void)state;
-	if (getenv("ASAN_OPTIONS") || getenv("VALGRIND"))
+#ifdef __SANITIZE_ADDRESS__
+	/* Its malloc() does not return NULL, it ends the process. */
+	skip();
+#endif
+	if (getenv("VALGRIND"))
 		skip();
 	check_failure(work_eat, 20, -ENOMEM, "");
 }

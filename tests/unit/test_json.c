@@ -269,6 +269,29 @@ static void test_cleans(void **state)
 	free(text);
 }
 
+/* A whole small host: what was written once is written the same today. */
+static void test_stored(void **state)
+{
+	FILE *file = fopen("tests/unit/data/shop.json", "r");
+	static char data[1 << 17];
+	struct map *map = NULL;
+	struct emitted out;
+	char *error = NULL;
+	size_t size;
+
+	(void)state;
+	if (!file)
+		skip(); /* not run from the root of the tree */
+	size = fread(data, 1, sizeof(data), file);
+	fclose(file);
+	assert_int_equal(read_exact(data, size, &map, &error), 0);
+	out = sample_emit(map, "json");
+	assert_int_equal(out.size, size);
+	assert_memory_equal(out.data, data, size);
+	emitted_done(&out);
+	map_free(map);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,7 +299,7 @@ int main(void)
 		cmocka_unit_test(test_keys),	   cmocka_unit_test(test_unsorted),
 		cmocka_unit_test(test_truncated),  cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_strict),	   cmocka_unit_test(test_not_a_map),
-		cmocka_unit_test(test_cleans),
+		cmocka_unit_test(test_cleans),	   cmocka_unit_test(test_stored),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
