@@ -357,7 +357,7 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long result)
 	struct file *file = NULL;
 	struct task_struct *task;
 	struct call call = {};
-	__u32 kind;
+	__u32 kind, type;
 
 	if (number >= IPC_CALL_TABLE || !settings.calls_any[number] || result < 0 || !ready)
 		return 0;
@@ -368,11 +368,15 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long result)
 		file = file_of(task, call_argument(regs, 0, call.compat));
 		if (!file)
 			return 0;
-		if (file_type(file) == S_IFIFO) {
+		type = file_type(file);
+		if (type == S_IFIFO) {
 			if (result)
 				pipe_count(task, file, kind == IPC_CALL_READ ? IPC_RX : IPC_TX, result);
 			return 0;
 		}
+		/* Most of them: files, and sockets that sock_send_length and sock_recv_length count. */
+		if (type != S_IFCHR && (type != S_IFSOCK || !socket_is_ours(socket_of(file))))
+			return 0;
 	} else if (!kind) {
 		return 0;
 	}

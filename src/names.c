@@ -120,9 +120,14 @@ char *name_inet(const struct inet_end *end)
 static char *name_tcp(const struct listener *listeners, const struct capture_object *object)
 {
 	struct inet_end local = inet_local(&object->info), remote = inet_remote(&object->info);
-	bool here = listens(listeners, &local), there = listens(listeners, &remote);
+	bool here, there;
 	char *first, *second, *name = NULL;
 
+	/* The other end may be in another network namespace, and its listener with it. */
+	if (object->peer)
+		remote.netns = object->peer->info.netns;
+	here = listens(listeners, &local);
+	there = listens(listeners, &remote);
 	if (!remote.port || (here && !there))
 		return name_inet(&local);
 	if (there && !here)

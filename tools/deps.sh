@@ -43,6 +43,7 @@ bench cmd bpftrace bpftrace
 bench cmd strace strace
 bench cmd jq jq
 bench cmd unshare util-linux
+bench cmd taskset util-linux
 '
 
 # The bpftool in the path may be Ubuntu's wrapper, which wants the tools of

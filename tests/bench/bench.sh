@@ -99,9 +99,10 @@ row()
 	[ "$1" = none ] || stop
 }
 
+# Both on one CPU, which is kinder to it: a stop is then no wakeup of another CPU.
 row_strace()
 {
-	strace -f -o /dev/null "$BENCH" ops 0.3 500 2>/dev/null | sed "s/^/strace /" >>"$scratch/rows"
+	taskset -c "$(($(nproc) - 1))" strace -f -o /dev/null "$BENCH" ops 0.3 500 2>/dev/null | sed "s/^/strace /" >>"$scratch/rows"
 }
 
 # ns TRACER OPERATION
@@ -113,17 +114,21 @@ ns()
 
 calc() { awk "BEGIN { printf \"%.${2:-2}f\", $1 }"; }
 
-# bar WHAT VALUE TEXT LIMIT (at most, or below when STRICT is set)
+# bar WHAT VALUE TEXT LIMIT: at most so much, or less where TEXT begins with <
 bar()
 {
-	local verdict=ok
+	local verdict=ok than='<='
 
-	if ! awk "BEGIN { exit !($2 ${STRICT:+<} ${STRICT:-<=} $4) }" 2>/dev/null; then
+	[[ $3 != '<'* ]] || than='<'
+	if ! awk "BEGIN { exit !($2 $than $4) }"; then
 		verdict=MISSED
 		failed=1
 	fi
 	bars+="| $1 | $3 | $2 | $verdict |"$'\n'
 }
+
+# note WHAT VALUE: told, and held against nothing
+note() { bars+="| $1 | | $2 | |"$'\n'; }
 
 operations_measure()
 {
@@ -171,6 +176,11 @@ operations_judge()
 		"$(calc "$(extra ipcmap pipe) / $(extra empty pipe)")" "≤ 2.0" 2.0
 	bar "extra cost on a pipe operation, of bpftrace's for operations and bytes" \
 		"$(calc "$(extra ipcmap pipe) / $(extra bpftrace-bytes pipe)")" "≤ 0.4" 0.4
+	# It does less for it: no bytes, and no telling whether the call did anything.
+	note "extra cost on a pipe operation, of bpftrace's for operations alone" \
+		"$(calc "$(extra ipcmap pipe) / $(extra bpftrace-count pipe)")"
+	note "extra cost on a UNIX socket operation, of bpftrace's for operations and bytes" \
+		"$(calc "$(extra ipcmap unix) / $(extra bpftrace-bytes unix)")"
 	bar "getppid, of what it costs with the empty program" \
 		"$(calc "$(ns ipcmap getppid) / $(ns empty getppid)")" "≤ 1.1" 1.1
 }
@@ -179,7 +189,6 @@ operations_judge()
 crowd()
 {
 	start "$1 processes" "$BENCH" crowd "$1" "$2"
-	crowd_pid=${started[0]}
 }
 
 # From before fork() to the open window, the least of three.
@@ -212,6 +221,7 @@ load_measure()
 	"$BENCH" load "$LOAD_SECONDS" >"$scratch/load"
 	after=$(ticks "${started[0]}")
 	stop
+	[ -s "$scratch/load" ] || die "there was no load"
 	# Each process of the load talks to itself: what the map says of it is the whole of it.
 	jq -r '(.nodes | map({ key: .id, value: .pid }) | from_entries) as $pid | .edges[]
 		| select(.src == .dst) | "\($pid[.src]) \(.mechanism) \(.ops) \(.bytes) \(.received_ops) \(.received_bytes)"' \
@@ -229,16 +239,18 @@ load_measure()
 
 memory_measure()
 {
+	local edges
+
 	say "memory at 1,000 processes and 10,000 channels"
 	crowd 1000 10000
 	sleep 1
-	"$BENCH" run "$scratch/usage" 'window opened' "$IPCMAP" -v -d 3 -o "$scratch/map.json" \
+	"$BENCH" run "$scratch/usage" "window opened" "$IPCMAP" -v -d 3 -o "$scratch/map.json" -o "$scratch/map.svg" \
 		>/dev/null 2>&1 || die "ipcmap failed"
 	. "$scratch/usage"
 	stop
-	memory_edges=$(jq '.edges | length' "$scratch/map.json")
-	[ "$memory_edges" -ge 10000 ] || die "only $memory_edges edges of 10000 were seen"
-	bar "resident memory at 1,000 processes, 10,000 channels (MiB)" \
+	edges=$(jq '.edges | length' "$scratch/map.json")
+	[ "$edges" -ge 10000 ] || die "only $edges edges of 10000 were seen"
+	bar "resident memory at 1,000 processes and 10,000 channels, JSON and SVG written (MiB)" \
 		"$(calc "$peak_all_kib / 1024" 1)" "< 64" 64
 }
 
@@ -268,9 +280,7 @@ $(operations_print)
 
 | what | to reach | measured | |
 | --- | --- | ---: | --- |
-$bars
+${bars%$'\n'}
 END
-say "took $SECONDS s; ipcmap's extra on a pipe is $(calc "$(extra ipcmap pipe) / $(extra bpftrace-count pipe)")" \
-	"of bpftrace's for operations alone, on a UNIX socket" \
-	"$(calc "$(extra ipcmap unix) / $(extra bpftrace-bytes unix)") of that for operations and bytes"
+say "took $SECONDS s"
 exit $failed

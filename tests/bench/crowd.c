@@ -60,8 +60,7 @@ static pid_t member_start(struct links *before, struct links *after)
 	if (pid)
 		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	links_close(before, 1);
-	links_close(after, 0);
+	links_close(after, 0); /* its parent closed the other end of `before` */
 	member_run(before, after);
 	_exit(0);
 }

@@ -66,7 +66,7 @@ static const struct {
 	{ "/machine-.scope/secret", "machine-.scope", NULL },
 	{ "/machine-a.slice/b", "machine-a.slice", NULL },
 	{ "/machine-scope", NULL, NULL },
-	{ "/lxc.payload.scope/next/component", NULL, "lxc:scope" },
+	{ "/lxc.payload.scope/next/component", "lxc.payload.scope", "lxc:scope" },
 	{ "/lxc.payload.", NULL, NULL },
 	{ "/lxc/", NULL, NULL },
 	{ "/lxc", NULL, NULL },
