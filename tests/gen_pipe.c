@@ -178,6 +178,7 @@ static void write_until_broken(void *arg)
 	write_all(ends[1], "hello", 5, TX);
 	mark(WRITTEN);
 	await(CLOSED);
+	await(STEP3); /* and main()'s */
 	check(write(ends[1], "gone", 4) == -1 && errno == EPIPE);
 }
 
@@ -196,6 +197,7 @@ static void pipe_epipe(void)
 	writer = actor("gen-writer", write_until_broken, NULL);
 	reader = actor("gen-reader", read_and_close, NULL);
 	close(ends[0]);
+	mark(STEP3);
 	actors_finish();
 	declare_exact(writer, reader, "pipe", tally(TX), tally(RX));
 	/* main() ignores SIGPIPE; it is sent all the same. */
