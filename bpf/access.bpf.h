@@ -16,13 +16,6 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __attribute__((secti
 
 #define cast(type, address) \
 	((type *)bpf_rdonly_cast((const void *)(address), bpf_core_type_id_kernel(type)))
-/*
- * A function that the verifier looks into once, whoever calls it, and so takes
- * nothing but numbers and memory; what is static it follows at every call.
- * (5.10 takes no memory in such a function.)
- */
-#define subprogram __noinline
-
 #define get_1(a) a
 #define get_2(a, b) a->b
 #define get_3(a, b, c) a->b->c
@@ -34,12 +27,17 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __attribute__((secti
 
 #else
 
-#define subprogram static __noinline
-
 #define cast(type, address) ((type *)(address))
 #define get(pointer, ...) BPF_CORE_READ(pointer, __VA_ARGS__)
 
 #endif
+
+/*
+ * A function that the verifier looks into once, whoever calls it, and so takes
+ * nothing but numbers; what is static it follows at every call. (Memory would
+ * do as well, but not on 5.10.)
+ */
+#define subprogram __noinline
 
 /* The running task. bpf_get_current_task_btf came with 5.11. */
 static __always_inline struct task_struct *task_current(void)

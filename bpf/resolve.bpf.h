@@ -45,25 +45,25 @@ static __always_inline __u64 call_argument(struct pt_regs *regs, int n, bool com
 #if defined(__TARGET_ARCH_x86)
 	if (compat) {
 		switch (n) {
-		case 0: return (__u32)regs->bx;
-		case 1: return (__u32)regs->cx;
-		case 2: return (__u32)regs->dx;
-		case 3: return (__u32)regs->si;
-		case 4: return (__u32)regs->di;
-		default: return (__u32)regs->bp;
+		case 0: return (__u32)get(regs, bx);
+		case 1: return (__u32)get(regs, cx);
+		case 2: return (__u32)get(regs, dx);
+		case 3: return (__u32)get(regs, si);
+		case 4: return (__u32)get(regs, di);
+		default: return (__u32)get(regs, bp);
 		}
 	}
 	switch (n) {
-	case 0: return regs->di;
-	case 1: return regs->si;
-	case 2: return regs->dx;
-	case 3: return regs->r10;
-	case 4: return regs->r8;
-	default: return regs->r9;
+	case 0: return get(regs, di);
+	case 1: return get(regs, si);
+	case 2: return get(regs, dx);
+	case 3: return get(regs, r10);
+	case 4: return get(regs, r8);
+	default: return get(regs, r9);
 	}
 #else
 	/* x0 holds the result by now */
-	return n ? ((struct user_pt_regs *)regs)->regs[n] : regs->orig_x0;
+	return n ? get((struct user_pt_regs *)regs, regs[n]) : get(regs, orig_x0);
 #endif
 }
 

@@ -6,12 +6,6 @@
 #ifndef SYSCALL_BPF_H
 #define SYSCALL_BPF_H
 
-struct call {
-	__u64 argument[6];
-	__u64 result;
-	bool compat;
-};
-
 #define TS_COMPAT 2
 
 /* A 32-bit system call of a 64-bit kernel: its numbers mean something else. */
@@ -22,6 +16,32 @@ static __always_inline bool call_is_compat(struct task_struct *task)
 #else
 	return false;
 #endif
+}
+
+/*
+ * A system call that has returned. Global functions take it as numbers, since
+ * 5.10 hands them no memory: the address of its registers, and its result.
+ */
+struct call {
+	struct pt_regs *regs;
+	__u64 result;
+	bool compat;
+};
+
+static __always_inline struct call call_from(__u64 regs, __u64 result)
+{
+	struct call call = {
+		.regs = cast(struct pt_regs, regs),
+		.result = result,
+		.compat = call_is_compat(task_current()),
+	};
+
+	return call;
+}
+
+static __always_inline __u64 argument(const struct call *call, int n)
+{
+	return call_argument(call->regs, n, call->compat);
 }
 
 /* Which mechanisms of sockets sys_exit counts: all before 6.3, else UDP, for its addresses. */
@@ -106,16 +126,15 @@ static __always_inline int socket_many(__u32 fd, __u64 message, __u32 count_of, 
 }
 
 /* send, recv and their kin, and read and write on a socket. */
-subprogram int socket_call(struct call *call, __u32 kind)
+subprogram int socket_call(__u64 regs, __u64 result, __u32 kind)
 {
+	struct call call = call_from(regs, result);
 	struct remote remote = {};
 	__u32 direction = IPC_TX, flags = 0;
 	struct file *file;
 	struct sock *sk;
 
-	if (!call)
-		return 0;
-	file = file_of(task_current(), call->argument[0]);
+	file = file_of(task_current(), argument(&call, 0));
 	if (!file || file_type(file) != S_IFSOCK)
 		return 0;
 	sk = socket_of(file);
@@ -127,44 +146,44 @@ subprogram int socket_call(struct call *call, __u32 kind)
 		break;
 	case IPC_CALL_RECVFROM:
 		direction = IPC_RX;
-		flags = call->argument[3];
-		if (!call->compat && get(sk, __sk_common.skc_family) != AF_UNIX)
-			remote_from_user(&remote, call->argument[4], 28);
+		flags = argument(&call, 3);
+		if (!call.compat && get(sk, __sk_common.skc_family) != AF_UNIX)
+			remote_from_user(&remote, argument(&call, 4), 28);
 		break;
 	case IPC_CALL_RECVMSG:
 		direction = IPC_RX;
-		flags = call->argument[2];
+		flags = argument(&call, 2);
 		if (get(sk, __sk_common.skc_family) != AF_UNIX)
-			remote_from_message(&remote, sk, call->argument[1], call->compat);
+			remote_from_message(&remote, sk, argument(&call, 1), call.compat);
 		break;
 	case IPC_CALL_SENDTO:
-		if (call->compat)
+		if (call.compat)
 			break;
 		if (get(sk, __sk_common.skc_family) == AF_UNIX)
-			remote_unix_from_user(&remote, call->argument[4], call->argument[5]);
+			remote_unix_from_user(&remote, argument(&call, 4), argument(&call, 5));
 		else
-			remote_from_user(&remote, call->argument[4], call->argument[5]);
+			remote_from_user(&remote, argument(&call, 4), argument(&call, 5));
 		break;
 	case IPC_CALL_SENDMSG:
-		remote_from_message(&remote, sk, call->argument[1], call->compat);
+		remote_from_message(&remote, sk, argument(&call, 1), call.compat);
 		break;
 	case IPC_CALL_RECVMMSG:
 		direction = IPC_RX;
-		flags = call->argument[3];
+		flags = argument(&call, 3);
 		/* fallthrough */
 	case IPC_CALL_SENDMMSG:
 		if (direction == IPC_RX && flags & (MSG_PEEK | MSG_ERRQUEUE))
 			return 0;
-		if (call->compat) {
+		if (call.compat) {
 			if (socket_mechanism(sk) < IPC_MECHANISMS)
 				count(&counters.events_missed[socket_mechanism(sk)]);
 			return 0;
 		}
-		return socket_many(call->argument[0], call->argument[1], call->result, direction);
+		return socket_many(argument(&call, 0), argument(&call, 1), call.result, direction);
 	}
 	if (direction == IPC_RX && flags & (MSG_PEEK | MSG_ERRQUEUE))
 		return 0;
-	return socket_transfer(sk, direction, call->result, &remote);
+	return socket_transfer(sk, direction, call.result, &remote);
 }
 
 /* One end of a splice, tee, vmsplice or sendfile: what it put in or took out. */
@@ -197,26 +216,27 @@ subprogram int splice_end(__u32 fd, __u32 direction, __u64 bytes)
 	return 0;
 }
 
-static __always_inline int splice_call(struct call *call, __u32 kind)
+subprogram int splice_call(__u64 regs, __u64 result, __u32 kind)
 {
+	struct call call = call_from(regs, result);
 	struct file *file;
 
 	switch (kind) {
 	case IPC_CALL_SENDFILE:
-		splice_end(call->argument[0], IPC_TX, call->result);
-		return splice_end(call->argument[1], IPC_RX, call->result);
+		splice_end(argument(&call, 0), IPC_TX, call.result);
+		return splice_end(argument(&call, 1), IPC_RX, call.result);
 	case IPC_CALL_SPLICE:
-		splice_end(call->argument[0], IPC_RX, call->result);
-		return splice_end(call->argument[2], IPC_TX, call->result);
+		splice_end(argument(&call, 0), IPC_RX, call.result);
+		return splice_end(argument(&call, 2), IPC_TX, call.result);
 	case IPC_CALL_TEE:
 		/* What tee copies stays in the pipe it came from. */
-		return splice_end(call->argument[1], IPC_TX, call->result);
+		return splice_end(argument(&call, 1), IPC_TX, call.result);
 	case IPC_CALL_VMSPLICE:
-		file = file_of(task_current(), call->argument[0]);
+		file = file_of(task_current(), argument(&call, 0));
 		if (!file)
 			return 0;
-		return splice_end(call->argument[0], get(file, f_mode) & FMODE_WRITE ? IPC_TX : IPC_RX,
-				  call->result);
+		return splice_end(argument(&call, 0), get(file, f_mode) & FMODE_WRITE ? IPC_TX : IPC_RX,
+				  call.result);
 	}
 	return 0;
 }
@@ -292,61 +312,63 @@ subprogram int listener_describe(__u32 fd)
  * Calls that make or name a channel. All but open and listen matter to the
  * filter only.
  */
-subprogram int channel_call(struct call *call, __u32 kind)
+subprogram int channel_call(__u64 regs, __u64 result, __u32 kind)
 {
+	struct call call = call_from(regs, result);
 	__u32 tracked = current_tracked();
 	struct file *file;
 
-	if (!call)
-		return 0;
 	if (kind == IPC_CALL_OPEN) {
-		file = file_of(task_current(), call->result);
+		file = file_of(task_current(), call.result);
 		if (!file)
 			return 0;
 		if (file_type(file) == S_IFCHR)
 			pty_opened(file, tracked);
 		else if (settings.filter_on && tracked && file_type(file) == S_IFIFO)
-			descriptor_touch(call->result);
+			descriptor_touch(call.result);
 		return 0;
 	}
 	if (kind == IPC_CALL_LISTEN)
-		listener_describe(call->argument[0]);
+		listener_describe(argument(&call, 0));
 	if (!settings.filter_on || !tracked)
 		return 0;
 	if (kind == IPC_CALL_PIPE) {
-		pair_touch(call->argument[0]);
+		pair_touch(argument(&call, 0));
 		return 0;
 	}
 	if (kind == IPC_CALL_SOCKETPAIR) {
-		pair_touch(call->argument[3]);
+		pair_touch(argument(&call, 3));
 		return 0;
 	}
-	descriptor_touch(kind == IPC_CALL_ACCEPT ? call->result : call->argument[0]);
+	descriptor_touch(kind == IPC_CALL_ACCEPT ? call.result : argument(&call, 0));
 	return 0;
 }
 
-static __always_inline int call_slow(struct call *call, __u32 kind)
+subprogram int pty_call(__u64 regs, __u64 result, __u32 kind)
 {
+	struct call call = call_from(regs, result);
+	struct file *file = file_of(task_current(), argument(&call, 0));
+
+	return file ? pty_count(file, kind == IPC_CALL_READ ? IPC_RX : IPC_TX, result) : 0;
+}
+
+/* The address as a number. The verifier takes what NEG leaves for one, whatever it was before. */
+static __always_inline __u64 number_of(const void *pointer)
+{
+	asm volatile("%[pointer] = -%[pointer]; %[pointer] = -%[pointer]" : [pointer] "+r"(pointer));
+	return (__u64)pointer;
+}
+
+static __always_inline int call_slow(struct pt_regs *registers, __u64 result, __u32 kind)
+{
+	__u64 regs = number_of(registers);
+
 	if (kind >= IPC_CALL_SENDTO && kind <= IPC_CALL_RECVMMSG)
-		return socket_call(call, kind);
-	if (kind >= IPC_CALL_SENDFILE && kind <= IPC_CALL_VMSPLICE) {
-		if (call->result)
-			splice_call(call, kind);
-		return 0;
-	}
+		return socket_call(regs, result, kind);
+	if (kind >= IPC_CALL_SENDFILE && kind <= IPC_CALL_VMSPLICE)
+		return result ? splice_call(regs, result, kind) : 0;
 	if (kind >= IPC_CALL_OPEN && kind <= IPC_CALL_BIND)
-		return channel_call(call, kind);
-	return 0;
-}
-
-static __noinline int file_transfer(struct call *call, struct file *file, __u32 kind)
-{
-	__u32 type = file_type(file);
-
-	if (type == S_IFSOCK)
-		return socket_call(call, kind);
-	if (type == S_IFCHR && call->result)
-		return pty_count(file, kind == IPC_CALL_READ ? IPC_RX : IPC_TX, call->result);
+		return channel_call(regs, result, kind);
 	return 0;
 }
 
@@ -354,42 +376,33 @@ SEC("?tp_btf/sys_exit")
 int BPF_PROG(sys_exit, struct pt_regs *regs, long result)
 {
 	__u64 number = call_number(regs);
-	struct file *file = NULL;
 	struct task_struct *task;
-	struct call call = {};
+	struct file *file;
 	__u32 kind, type;
+	bool compat;
 
 	if (number >= IPC_CALL_TABLE || !settings.calls_any[number] || result < 0 || !ready)
 		return 0;
 	task = task_current();
-	call.compat = call_is_compat(task);
-	kind = call.compat ? settings.calls_compat[number] : settings.calls[number];
-	if (kind == IPC_CALL_READ || kind == IPC_CALL_WRITE) {
-		file = file_of(task, call_argument(regs, 0, call.compat));
-		if (!file)
-			return 0;
-		type = file_type(file);
-		if (type == S_IFIFO) {
-			if (result)
-				pipe_count(task, file, kind == IPC_CALL_READ ? IPC_RX : IPC_TX, result);
-			return 0;
-		}
-		/* Most of them: files, and sockets that sock_send_length and sock_recv_length count. */
-		if (type != S_IFCHR && (type != S_IFSOCK || !socket_is_ours(socket_of(file))))
-			return 0;
-	} else if (!kind) {
+	compat = call_is_compat(task);
+	kind = compat ? settings.calls_compat[number] : settings.calls[number];
+	if (kind != IPC_CALL_READ && kind != IPC_CALL_WRITE)
+		return kind ? call_slow(regs, result, kind) : 0;
+	file = file_of(task, call_argument(regs, 0, compat));
+	if (!file)
 		return 0;
+	type = file_type(file);
+	if (type == S_IFIFO) {
+		if (result)
+			pipe_count(task, file, kind == IPC_CALL_READ ? IPC_RX : IPC_TX, result);
+	} else if (type == S_IFCHR) {
+		if (result)
+			pty_call(number_of(regs), result, kind);
+	} else if (type == S_IFSOCK && socket_is_ours(socket_of(file))) {
+		/* The others sock_send_length and sock_recv_length count. */
+		socket_call(number_of(regs), result, kind);
 	}
-	call.result = result;
-	call.argument[0] = call_argument(regs, 0, call.compat);
-	call.argument[1] = call_argument(regs, 1, call.compat);
-	call.argument[2] = call_argument(regs, 2, call.compat);
-	call.argument[3] = call_argument(regs, 3, call.compat);
-	call.argument[4] = call_argument(regs, 4, call.compat);
-	call.argument[5] = call_argument(regs, 5, call.compat);
-	if (kind == IPC_CALL_READ || kind == IPC_CALL_WRITE)
-		return file_transfer(&call, file, kind);
-	return call_slow(&call, kind);
+	return 0;
 }
 
 #endif

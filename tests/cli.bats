@@ -209,7 +209,7 @@ nothing_but()
 	try 7 "$ipcmap" -o c.json -- sh -c 'cat; exit 7' <<<"from stdin"
 	[ "$output" = "from stdin" ]
 	one_line "lost: c.json"
-	try 143 "$ipcmap" -q -o c.json -- sh -c 'kill -TERM $$'
+	try 143 "$ipcmap" -q --self -o c.json -- sh -c 'kill -TERM $$'
 	jq -e '[.nodes[].comm] | index("sh")' c.json
 }
 

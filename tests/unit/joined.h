@@ -108,7 +108,8 @@ MAYBE_UNUSED static const struct edge *edge_in(const char *channel, const char *
 	return found;
 }
 
-MAYBE_UNUSED static const struct edge *edge(const char *src, const char *dst, uint64_t bytes, uint64_t received_bytes)
+MAYBE_UNUSED static const struct edge *edge(const char *src, const char *dst, uint64_t bytes,
+					    uint64_t received_bytes)
 {
 	const struct edge *found = edge_in(NULL, src, dst, ATTRIBUTION_EXACT);
 

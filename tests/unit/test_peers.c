@@ -338,8 +338,8 @@ static void test_local(void **state)
 	capture_done(&capture);
 }
 
-static struct capture_object *udp(struct capture *capture, uint64_t inode, const char *local, uint16_t local_port,
-				  const char *remote, uint16_t remote_port)
+static struct capture_object *udp(struct capture *capture, uint64_t inode, const char *local,
+				  uint16_t local_port, const char *remote, uint16_t remote_port)
 {
 	struct ipc_object info = inet_info(IPC_UDP, inode, local, local_port, remote, remote_port);
 

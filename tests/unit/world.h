@@ -57,7 +57,8 @@ MAYBE_UNUSED static struct capture_object *world_object(struct capture *capture,
 	return capture_find_object(capture, key);
 }
 
-MAYBE_UNUSED static struct capture_object *world_find(struct capture *capture, uint8_t mechanism, uint64_t object)
+MAYBE_UNUSED static struct capture_object *world_find(struct capture *capture, uint8_t mechanism,
+						      uint64_t object)
 {
 	return capture_find_object(capture, object_key(mechanism, object, 0));
 }
