@@ -137,12 +137,41 @@ static __always_inline int socket_describe_to(struct ipc_object *object, struct 
  */
 struct remote {
 	__u64 hash; /* 0: not known */
+	__u64 user; /* UNIX: where in user memory the name is; the stack has no room for it */
 	__u8 addr[16];
 	__u16 port; /* host order */
 	__u16 family;
 	__u16 name_len;
-	char name[IPC_SUN_LEN + 4] __attribute__((aligned(8))); /* whole words */
 };
+
+/* A name, with zeroes after its length: no branch a byte, which the verifier would multiply. */
+static __always_inline __u64 unix_name_hash(const char *name, __u64 len)
+{
+	__u64 hash = settings.hash_seed;
+	__u32 i;
+
+	for (i = 0; i < IPC_SUN_LEN / 4; i++)
+		hash = hash_mix(hash, ((const __u32 *)name)[i]);
+	return hash_mix(hash, len) | IPC_REMOTE_ADDRESS;
+}
+
+/* Reads the name once more. Should the program have changed it meanwhile, there is none. */
+static __always_inline void describe_unix_remote(struct ipc_object *object, struct remote *remote)
+{
+	__u64 len = remote->name_len;
+
+	barrier_var(len);
+	if (len > IPC_SUN_LEN)
+		return;
+	__builtin_memset(object->name, 0, sizeof(object->name));
+	object->name_len = 0;
+	object->name_is_peers = 0;
+	bpf_probe_read_user(object->name, len, (const void *)remote->user);
+	if (unix_name_hash(object->name, len) != remote->hash)
+		return;
+	object->name_len = len;
+	object->name_is_remote = 1;
+}
 
 static __noinline int socket_describe(struct sock *sk, struct ipc_flow_key *key, struct remote *remote)
 {
@@ -158,10 +187,7 @@ static __noinline int socket_describe(struct sock *sk, struct ipc_flow_key *key,
 	object->remote = key->remote;
 	object->tgid = key->tgid;
 	if (remote && remote->hash && object->family == AF_UNIX) {
-		__builtin_memcpy(object->name, remote->name, IPC_SUN_LEN);
-		object->name_len = remote->name_len;
-		object->name_is_peers = 0;
-		object->name_is_remote = 1;
+		describe_unix_remote(object, remote);
 	} else if (remote && remote->hash) {
 		__builtin_memcpy(object->remote_addr, remote->addr, 16);
 		object->remote_port = remote->port;

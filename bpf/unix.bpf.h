@@ -23,8 +23,8 @@ struct {
 /* The name that a datagram is sent to, from user memory; its hash stands for the receiver. */
 static __noinline int remote_unix_from_user(struct remote *remote, __u64 address, __u32 address_len)
 {
-	__u64 hash = settings.hash_seed, len = address_len;
-	__u32 i;
+	char name[IPC_SUN_LEN] __attribute__((aligned(8))) = {};
+	__u64 len = address_len;
 
 	if (!address || len <= 2)
 		return 0;
@@ -32,14 +32,12 @@ static __noinline int remote_unix_from_user(struct remote *remote, __u64 address
 	barrier_var(len);
 	if (len > IPC_SUN_LEN)
 		len = IPC_SUN_LEN;
-	if (bpf_probe_read_user(remote->name, len, (const void *)(address + 2)))
+	if (bpf_probe_read_user(name, len, (const void *)(address + 2)))
 		return 0;
 	remote->family = AF_UNIX;
 	remote->name_len = len;
-	/* Beyond len there are zeroes: no branch a byte, which the verifier would multiply. */
-	for (i = 0; i < sizeof(remote->name) / 8; i++)
-		hash = hash_mix(hash, ((__u64 *)remote->name)[i]);
-	remote->hash = hash_mix(hash, len) | IPC_REMOTE_ADDRESS;
+	remote->user = address + 2;
+	remote->hash = unix_name_hash(name, len);
 	return 0;
 }
 

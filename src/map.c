@@ -2,6 +2,7 @@
 #include "map.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,9 @@ static void node_done(struct node *node)
 	free(node->cmdline);
 	free(node->listens);
 	free(node->address);
+	free(node->name);
+	free(node->pids);
+	free(node->cluster);
 }
 
 static void channel_done(struct channel *channel)
@@ -67,6 +71,7 @@ void map_free(struct map *map)
 	free(map->host);
 	free(map->kernel);
 	free(map->started);
+	free(map->note);
 	free(map);
 }
 
@@ -136,6 +141,22 @@ int map_drop_unused(struct map *map)
 	}
 	free(place);
 	return 0;
+}
+
+static double time_round(double seconds)
+{
+	return round(seconds * 1000) / 1000 + 0.0;
+}
+
+void map_round_times(struct map *map)
+{
+	map->duration = time_round(map->duration);
+	for (size_t i = 0; i < map->node_count; i++)
+		map->nodes[i].start = time_round(map->nodes[i].start);
+	for (size_t i = 0; i < map->edge_count; i++) {
+		map->edges[i].first = time_round(map->edges[i].first);
+		map->edges[i].last = time_round(map->edges[i].last);
+	}
 }
 
 static const char *const attribution_names[ATTRIBUTIONS] = {

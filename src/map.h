@@ -17,6 +17,8 @@
 
 #define MAP_VERSION 1
 
+enum cluster_kind { CLUSTER_NONE, CLUSTER_UNIT, CLUSTER_CONTAINER, CLUSTER_USER };
+
 enum node_kind { NODE_PROCESS, NODE_HUB, NODE_EXTERNAL, NODE_KERNEL };
 
 /*
@@ -51,6 +53,18 @@ struct node {
 	size_t channel; /* index into map.channels */
 	/* external */
 	char *address;
+	/*
+	 * What only a view has (view.h): zero in a map as it was traced. Where
+	 * one node stands for several, the fields above hold what all of them
+	 * share, pid and start those of the first.
+	 */
+	size_t members; /* it stands for so many; 0: for itself, see node_members() */
+	char *name;	/* of a group, shown in place of comm: "nginx.service" */
+	char *pids;	/* of its members: "813, 814, 815 …" */
+	char *cluster;	/* the frame around it: "nginx.service", "docker:0123456789ab" */
+	enum cluster_kind cluster_kind; /* what the frame is */
+	const char *role; /* "master", "worker", "listener" or NULL; static */
+	bool sink;	/* everything writes to it and it answers little: a logger */
 };
 
 struct channel {
@@ -95,6 +109,7 @@ struct map {
 	char *host, *kernel;
 	char *started;	 /* ISO 8601, UTC, milliseconds */
 	double duration; /* seconds */
+	char *note;	 /* of a view: what it left out ("24 of 310 processes, ..."), or NULL */
 	struct completeness completeness;
 	struct node *nodes;
 	size_t node_count;
@@ -128,6 +143,18 @@ int map_drop_unused(struct map *map);
  * whatever the order it was found in. Returns 0 or -ENOMEM.
  */
 int map_sort(struct map *map);
+
+/*
+ * Rounds times to what the JSON map keeps (milliseconds), so that a drawing of
+ * this map and one of its record are the same.
+ */
+void map_round_times(struct map *map);
+
+/* How many a node stands for: 1, or the members of a group. */
+static inline size_t node_members(const struct node *node)
+{
+	return node->members ? node->members : 1;
+}
 
 /* "exact", "undelivered", "earlier", "hub", "idle". */
 const char *attribution_name(enum attribution attribution);

@@ -9,15 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "cgroupfs.h"
 #include "mechanism.h"
 #include "version.h"
 
 #define DURATION_MAX (366.0 * 24 * 3600)
 #define FLOWS_MAX (1UL << 24)
-#define CGROUP_ROOT "/sys/fs/cgroup"
 
 /* Options without a letter. */
 enum { OPT_CGROUP = 256, OPT_IDLE, OPT_SELF, OPT_EXTERNAL, OPT_CMDLINE, OPT_MAX_FLOWS };
@@ -229,15 +228,16 @@ static int comm_take(struct options *options, const char *name)
 
 static int cgroup_take(struct options *options, const char *path)
 {
-	char below[4096];
-	struct stat st;
+	uint64_t id;
+	int error;
 
 	if (options->cgroup_count == IPC_FILTER_CGROUPS)
 		return mistake("too many cgroups: --cgroup can be given %d times", IPC_FILTER_CGROUPS);
-	snprintf(below, sizeof(below), CGROUP_ROOT "/%s", path);
-	if (!*path || ((stat(path, &st) || !S_ISDIR(st.st_mode)) &&
-		       (stat(below, &st) || !S_ISDIR(st.st_mode))))
-		return mistake("there is no cgroup '%s': give its folder below " CGROUP_ROOT, path);
+	error = *path ? cgroup_find(path, &id) : -ENOENT;
+	if (error == -ENOTSUP)
+		return mistake("--cgroup: no cgroup2 hierarchy is mounted here");
+	if (error)
+		return mistake("--cgroup: there is no cgroup '%s'; give its path as /proc/PID/cgroup has it", path);
 	return array_add(&options->cgroups, &options->cgroup_count, sizeof(path), &path);
 }
 

@@ -2,12 +2,10 @@
 #include "trace.h"
 
 #include <errno.h>
-#include <mntent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,6 +13,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "cgroupfs.h"
 #include "collect.h"
 #include "join.h"
 #include "loader.h"
@@ -49,46 +48,6 @@ static uint64_t clock_ns(clockid_t clock)
 	return now.tv_sec * 1000000000ULL + now.tv_nsec;
 }
 
-/* Where cgroup2 is mounted; the caller frees it. */
-static char *cgroup_mount(void)
-{
-	FILE *mounts = setmntent("/proc/self/mounts", "r");
-	struct mntent *entry;
-	char *found = NULL;
-
-	if (!mounts)
-		return NULL;
-	while (!found && (entry = getmntent(mounts)))
-		if (!strcmp(entry->mnt_type, "cgroup2"))
-			found = strdup(entry->mnt_dir);
-	endmntent(mounts);
-	return found;
-}
-
-/* The kernfs id of a cgroup is the inode number of its folder on cgroup2. */
-static int cgroup_id(const char *path, __u64 *ret_id, char **ret_error)
-{
-	char *mount = cgroup_mount(), *full = NULL;
-	struct stat status;
-	int error = -ENOMEM;
-
-	if (!mount)
-		return fail(ret_error, -ENOENT, "--cgroup %s: no cgroup2 hierarchy is mounted here", path);
-	if (!strncmp(path, mount, strlen(mount)))
-		full = strdup(path);
-	else if (asprintf(&full, "%s/%s", mount, path[0] == '/' ? path + 1 : path) < 0)
-		full = NULL;
-	if (full)
-		error = stat(full, &status) ? -errno : S_ISDIR(status.st_mode) ? 0 : -ENOTDIR;
-	if (error)
-		fail(ret_error, error, "--cgroup %s: there is no such cgroup", path);
-	else
-		*ret_id = status.st_ino;
-	free(mount);
-	free(full);
-	return error;
-}
-
 static int settings_fill(struct ipc_settings *settings, const struct options *options, char **ret_error)
 {
 	settings->mechanism_mask = options->mechanisms;
@@ -105,10 +64,12 @@ static int settings_fill(struct ipc_settings *settings, const struct options *op
 		strncpy(settings->filter_comm[i], options->comms[i], IPC_COMM_LEN - 1);
 	settings->filter_cgroups = options->cgroup_count;
 	for (size_t i = 0; i < options->cgroup_count; i++) {
-		int error = cgroup_id(options->cgroups[i], &settings->filter_cgroup[i], ret_error);
+		uint64_t id;
+		int error = cgroup_find(options->cgroups[i], &id);
 
 		if (error)
-			return error;
+			return fail(ret_error, error, "--cgroup %s: the cgroup is gone", options->cgroups[i]);
+		settings->filter_cgroup[i] = id;
 	}
 	/* Unpredictable, so that nobody can make two addresses one on purpose. */
 	if (getrandom(&settings->hash_seed, sizeof(settings->hash_seed), 0) < 0)

@@ -98,6 +98,23 @@ load common
 	check_map -t pipe
 }
 
+@test "--cgroup keeps what touches processes of that cgroup" {
+	need_root
+	local root folder
+	root=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/self/mounts)
+	[ -n "$root" ] || skip "no cgroup2 hierarchy"
+	folder=$root/ipcmap-test-$$
+	mkdir "$folder" 2>/dev/null || skip "cannot make a cgroup"
+	hold_start hold-filter
+	for pid in $(pgrep -x gen-chosen -P "$HOLD_PID"); do
+		echo "$pid" >"$folder/cgroup.procs"
+	done
+	trace_start --cgroup "${folder#"$root"}"
+	hold_finish
+	rmdir "$folder"
+	check_map -t pipe
+}
+
 @test "-d ends the window while the processes live on" {
 	need_root
 	hold_start hold-older-pipe
