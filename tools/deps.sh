@@ -24,6 +24,7 @@ build pc zlib zlib1g-dev
 build pc jansson libjansson-dev
 build pc libgvc libgraphviz-dev
 build pc libcgraph libgraphviz-dev
+build file /usr/include/uthash.h uthash-dev
 map file /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core
 map file /usr/lib/*/graphviz/config[0-9]* graphviz
 unit pc cmocka libcmocka-dev
@@ -32,6 +33,10 @@ check cmd jq jq
 check cmd xmllint libxml2-utils
 check cmd script bsdutils
 check cmd setpriv util-linux
+check cmd unshare util-linux
+check cmd pgrep procps
+check cmd ip iproute2
+check cmd timeout coreutils
 check cmd tmux tmux
 check cmd dbus-daemon dbus
 check cmd dbus-send dbus
