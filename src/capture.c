@@ -279,5 +279,6 @@ void capture_done(struct capture *capture)
 	free(capture->at_start.rows);
 	free(capture->at_end.rows);
 	free(capture->local_addrs);
+	free(capture->root);
 	memset(capture, 0, sizeof(*capture));
 }

@@ -93,6 +93,7 @@ struct capture {
 	uint64_t records_lost;
 	uint32_t own_tgid; /* ipcmap itself: joined like all, so that its readers are right, and left out */
 	bool filtered;
+	char *root; /* where our own root lies in the kernel's paths, when in a chroot; owned */
 };
 
 /* Finds a process, or adds it unnamed. NULL when memory is short. */

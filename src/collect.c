@@ -173,6 +173,23 @@ struct inventory {
 	bool first;
 };
 
+/*
+ * The kernel side walks a path to the root of the mount namespace, /proc to the
+ * reader's root: the difference, on our own executable, is where a chroot lies.
+ */
+static void root_find(struct capture *capture, const char *kernel_path)
+{
+	char path[IPC_PATH_LEN];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	size_t full = kernel_path ? strlen(kernel_path) : 0;
+
+	if (capture->root || len <= 0 || full <= (size_t)len)
+		return;
+	path[len] = '\0';
+	if (!strcmp(kernel_path + full - len, path))
+		capture->root = strndup(kernel_path, full - len);
+}
+
 static int inventory_process(struct collector *collector, const void *data, void *argument)
 {
 	const struct ipc_process *record = data;
@@ -185,6 +202,8 @@ static int inventory_process(struct collector *collector, const void *data, void
 		process->exe = path_from_record(&record->exe);
 	if (!process->kthread)
 		collector_read_proc(collector, process);
+	if (record->tgid == collector->capture->own_tgid)
+		root_find(collector->capture, process->exe);
 	return 0;
 }
 

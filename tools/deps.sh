@@ -30,6 +30,7 @@ map file /usr/lib/*/graphviz/config[0-9]* graphviz
 unit pc cmocka libcmocka-dev
 check cmd bats bats
 check cmd jq jq
+check cmd python3 python3
 check cmd xmllint libxml2-utils
 check cmd script bsdutils
 check cmd setpriv util-linux
