@@ -253,6 +253,27 @@ char *path_from_record(const struct ipc_path *path)
 	return text;
 }
 
+static void path_strip(char *path, const char *root, size_t len)
+{
+	if (path && !strncmp(path, root, len) && path[len] == '/')
+		memmove(path, path + len, strlen(path + len) + 1);
+}
+
+void capture_strip_root(struct capture *capture)
+{
+	struct capture_process *process, *next_process;
+	struct capture_object *object, *next_object;
+	size_t len;
+
+	if (!capture->root)
+		return;
+	len = strlen(capture->root);
+	HASH_ITER(hh, capture->processes, process, next_process)
+		path_strip(process->exe, capture->root, len);
+	HASH_ITER(hh, capture->objects, object, next_object)
+		path_strip(object->path, capture->root, len);
+}
+
 void capture_done(struct capture *capture)
 {
 	struct capture_process *process, *next_process;

@@ -116,6 +116,9 @@ struct object_key object_key(uint8_t mechanism, uint64_t object, uint64_t remote
 /* "/a/b" of the kernel side's "b\0a\0"; the caller frees it. NULL: short of memory. */
 char *path_from_record(const struct ipc_path *path);
 
+/* Paths as we would open them, and not as the kernel holds them, when in a chroot. */
+void capture_strip_root(struct capture *capture);
+
 /* Frees what the capture owns. */
 void capture_done(struct capture *capture);
 

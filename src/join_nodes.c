@@ -38,14 +38,6 @@ static char *clean(const char *text)
 	return text ? text_clean(text, strlen(text)) : NULL;
 }
 
-/* A path as we would open it, and not as the kernel holds it, when in a chroot. */
-static const char *path_in_root(const struct capture *capture, const char *path)
-{
-	size_t len = capture->root ? strlen(capture->root) : 0;
-
-	return len && path && !strncmp(path, capture->root, len) && path[len] == '/' ? path + len : path;
-}
-
 static int node_fill(struct joiner *joiner, struct node *node, const struct capture_process *process,
 		     struct process_key key)
 {
@@ -62,7 +54,7 @@ static int node_fill(struct joiner *joiner, struct node *node, const struct capt
 	node->kthread = process->kthread;
 	node->exited = process->exited;
 	node->comm = text_clean(process->comm, strnlen(process->comm, IPC_COMM_LEN));
-	node->exe = clean(path_in_root(capture, process->exe));
+	node->exe = clean(process->exe);
 	node->cgroup = clean(process->cgroup);
 	if (joiner->options->cmdline)
 		node->cmdline = clean(process->cmdline);

@@ -308,6 +308,7 @@ static int trace_collect(struct trace *trace)
 		error = collector_take_flows(&trace->collector, false);
 	if (!error)
 		collector_name_rest(&trace->collector);
+	capture_strip_root(capture);
 	for (size_t i = 0; i < IPC_MECHANISMS; i++)
 		capture->lost[i] = trace->loader.counters->flows_refused[i] +
 				   trace->loader.counters->events_missed[i];

@@ -116,13 +116,22 @@ static void write_vector2(void *arg)
 static void read_vector2(void *arg)
 {
 	struct iovec parts[3];
+	int flags = RWF_NOWAIT;
 
 	(void)arg;
 	await(WRITTEN);
 	three_parts(parts);
-	for (int i = 0; i < 10; i++)
-		check(count(RX, preadv2(ends[0], parts, 3, -1, RWF_NOWAIT)) == 600);
-	check(preadv2(ends[0], parts, 3, -1, RWF_NOWAIT) == -1 && errno == EAGAIN);
+	for (int i = 0; i < 10; i++) {
+		ssize_t taken = preadv2(ends[0], parts, 3, -1, flags);
+
+		if (taken < 0 && errno == EOPNOTSUPP) { /* on a pipe, before Linux 6.4 */
+			flags = 0;
+			taken = preadv2(ends[0], parts, 3, -1, flags);
+		}
+		check(count(RX, taken) == 600);
+	}
+	if (flags)
+		check(preadv2(ends[0], parts, 3, -1, flags) == -1 && errno == EAGAIN);
 }
 
 static void pipe_pwritev2_preadv2(void)
