@@ -56,6 +56,7 @@ as_user()
 # ipcmap_begin ARG...: starts ipcmap beside the test, in $pid, and waits for its window.
 ipcmap_begin()
 {
+	rm -f err # an earlier one's would be taken for this one's
 	"$ipcmap" -v "$@" >out 2>err 3>&- &
 	pid=$!
 	wait_for grep -q "window opened" err
