@@ -5,11 +5,15 @@
 #   sudo make map        installs what the build misses (apt), builds, traces for ten seconds: system.svg
 #   sudo make check      installs what the tests miss (apt), builds, runs them all
 #   make check-unit      the unit tests alone: no root needed
+#   sudo make check-vm   all factories on stock Debian kernels under QEMU; KERNEL="6.1 5.10" chooses
 #   sudo make bench      what tracing costs, beside other tracers (about three minutes)
 #
 # All that is generated lies in build/, but for ./ipcmap itself.
 
 VERSION := 0.1.0
+PREFIX ?= /usr/local
+# Where styles are looked for, besides the working folder and ~/.config/ipcmap.
+SHARE ?= $(PREFIX)/share/ipcmap
 
 CC ?= cc
 CLANG ?= clang
@@ -53,9 +57,9 @@ OBJECTS := $(SOURCES:src/%.c=$(O)/src/%.o)
 LIBRARY := $(O)/libipcmap.a
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/test_*.c))
 GENERATOR := $(patsubst tests/%.c,$(O)/tests/%.o,tests/ipcgen.c $(wildcard tests/gen_*.c))
-TEST_TOOLS := $(B)/ipcgen $(B)/mapcheck
+TEST_TOOLS := $(B)/ipcgen $(B)/mapcheck $(B)/mapgen
 
-.PHONY: all map check check-unit bench unit-programs test-tools clean FORCE
+.PHONY: all map check check-unit check-vm bench unit-programs test-tools clean FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
@@ -82,6 +86,8 @@ $(O)/src/%.o: src/%.c | $(B)/.deps
 	$(CC) $(IPCMAP_CFLAGS) -c -o $@ $<
 
 $(O)/src/options.o: $(B)/version.h
+$(O)/src/embedded.o: $(wildcard styles/*.style) src/svg.js src/page.js src/page.css
+$(O)/src/style_file.o: private IPCMAP_CFLAGS += -DIPCMAP_SHARE='"$(SHARE)"'
 $(SKELETON_USERS:src/%.c=$(O)/src/%.o): | $(SKELETONS)
 
 # Rewritten only when it changes. --no-optional-locks: git as root must not
@@ -118,6 +124,10 @@ $(O)/tests/%.o: tests/%.c | $(B)/.deps
 
 $(B)/ipcgen: $(GENERATOR)
 	$(CC) $(CFLAGS) $(VARIANT) $(LDFLAGS) -pthread -o $@ $^ -lutil
+
+# Always of the plain build: what it makes is for benchmarks.
+$(B)/mapgen: $(B)/tests/mapgen.o $(B)/libipcmap.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(IPCMAP_LIBS)
 
 $(B)/mapcheck: $(B)/tests/mapcheck.o
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(IPCMAP_LIBS)
@@ -164,6 +174,14 @@ bench:
 	@$(MAKE) --no-print-directory all $(B)/bench/bench
 	@$(call GIVE_BACK,build ipcmap)
 	@tests/bench/bench.sh
+
+# Stock kernels, oldest of the promise first; fetched once into build/vm.
+KERNEL ?= 6.1 5.10 6.12 7.2
+
+check-vm:
+	tools/deps.sh install build vm
+	@$(MAKE) all test-tools
+	@tests/vm/matrix $(KERNEL); status=$$?; $(call GIVE_BACK,build ipcmap); exit $$status
 
 clean:
 	rm -rf build ipcmap

@@ -194,6 +194,8 @@ enum ipc_call {
 	IPC_CALL_LISTEN,
 	IPC_CALL_BIND,
 	IPC_CALL_IO_URING, /* moves bytes of its own; told apart from the rest */
+	IPC_CALL_SOCKETCALL, /* 32-bit: one of the above, its arguments in memory */
+	IPC_CALL_RECV,	     /* by socketcall: RECVFROM without an address */
 };
 
 #define IPC_CALL_TABLE 512

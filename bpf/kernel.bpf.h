@@ -68,6 +68,8 @@ enum {
 #define FMODE_READ 1
 #define FMODE_WRITE 2
 
+#define RCV_SHUTDOWN 1
+
 #define MSG_PEEK 2
 #define MSG_ERRQUEUE 0x2000
 
@@ -179,6 +181,7 @@ struct sock_common {
 struct socket;
 struct sock {
 	struct sock_common __sk_common;
+	__u8 sk_shutdown;
 	__u16 sk_type;
 	__u16 sk_protocol;
 	struct socket *sk_socket;
@@ -258,6 +261,9 @@ struct pid {
 struct thread_info {
 	__u32 status;
 };
+struct signal_struct {
+	atomic_t live;
+};
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int flags;
@@ -269,6 +275,7 @@ struct task_struct {
 	const struct cred *cred;
 	struct files_struct *files;
 	struct css_set *cgroups;
+	struct signal_struct *signal;
 	struct pid *thread_pid;
 	int exit_code;
 	char comm[16];

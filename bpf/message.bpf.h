@@ -77,6 +77,8 @@ static __always_inline bool socket_takes_empty(struct sock *sk, __u32 direction)
 {
 	__u32 mechanism = socket_mechanism(sk);
 
+	if (direction == IPC_RX && get(sk, sk_shutdown) & RCV_SHUTDOWN)
+		return false;
 	return mechanism == IPC_UNIX_DGRAM || mechanism == IPC_UDP ||
 	       (mechanism == IPC_UNIX_SEQPACKET && direction == IPC_TX);
 }

@@ -51,8 +51,9 @@ int BPF_PROG(process_forked, struct task_struct *parent, struct task_struct *chi
 		return 0; /* a thread */
 	if (settings.filter_pids) {
 		parent_tgid = get(cast(struct task_struct, parent), tgid);
-		if (bpf_map_lookup_elem(&followed, &parent_tgid) &&
-		    bpf_map_update_elem(&followed, &tgid, &one, BPF_ANY))
+		if (!bpf_map_lookup_elem(&followed, &parent_tgid))
+			bpf_map_delete_elem(&followed, &tgid); /* an earlier process of that number */
+		else if (bpf_map_update_elem(&followed, &tgid, &one, BPF_ANY))
 			count(&counters.marks_refused);
 	}
 	return process_record(task, IPC_RECORD_FORK, NULL);
@@ -70,13 +71,12 @@ SEC("?tp_btf/sched_process_exit")
 int BPF_PROG(process_exited, struct task_struct *exiting)
 {
 	struct task_struct *task = cast(struct task_struct, exiting);
-	__u32 tgid = get(task, tgid);
 
 	/*
-	 * The leader may go before its other threads, which then act on as the
-	 * same process; user space takes this for the end of its life only.
+	 * The leader may go before its other threads, which act on as the same
+	 * process; do_exit() counts live down before the tracepoint.
 	 */
-	if ((__u32)get(task, pid) != tgid)
+	if (get(task, signal, live.counter))
 		return 0;
 	return process_record(task, IPC_RECORD_EXIT, NULL);
 }

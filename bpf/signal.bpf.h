@@ -26,6 +26,12 @@ static __always_inline int tgid_seen_by(struct task_struct *task, struct task_st
 	return number;
 }
 
+/* SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV, SIGPOLL, SIGSYS: si_code says what happened, not who. */
+static __always_inline bool signal_is_fault(int sig)
+{
+	return sig == 4 || sig == 5 || sig == 7 || sig == 8 || sig == 11 || sig == 29 || sig == 31;
+}
+
 /*
  * Did the running task send it, or the kernel? SEND_SIG_PRIV is the kernel:
  * Ctrl-C arrives from the terminal driver's worker so. With SEND_SIG_NOINFO
@@ -53,7 +59,8 @@ static __always_inline bool signal_is_own(struct task_struct *task, struct task_
 	code = get(siginfo, si_code);
 	if (code == SI_USER || code == SI_QUEUE || code == SI_TKILL || code == SI_MESGQ)
 		return true;
-	if (sig != SIGCHLD || code < CLD_EXITED || code > CLD_CONTINUED)
+	/* clone(2) lets a child end with another signal; faults use the same codes. */
+	if (signal_is_fault(sig) || code < CLD_EXITED || code > CLD_CONTINUED)
 		return false;
 	pid = get(siginfo, _sifields._kill._pid);
 	return pid == tgid_seen_by(task, target);

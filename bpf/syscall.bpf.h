@@ -23,25 +23,34 @@ static __always_inline bool call_is_compat(struct task_struct *task)
  * 5.10 hands them no memory: the address of its registers, and its result.
  */
 struct call {
-	struct pt_regs *regs;
+	__u64 regs; /* or of socketcall's array in user memory */
 	__u64 result;
-	bool compat;
+	bool compat, array;
 };
 
-static __always_inline struct call call_from(__u64 regs, __u64 result)
+#define CALL_ARRAY 0x100 /* beside its kind: what is given is that array */
+
+static __always_inline struct call call_from(__u64 regs, __u64 result, __u32 *kind)
 {
 	struct call call = {
-		.regs = cast(struct pt_regs, regs),
+		.regs = regs,
 		.result = result,
 		.compat = call_is_compat(task_current()),
+		.array = *kind & CALL_ARRAY,
 	};
 
+	*kind &= ~CALL_ARRAY;
 	return call;
 }
 
 static __always_inline __u64 argument(const struct call *call, int n)
 {
-	return call_argument(call->regs, n, call->compat);
+	__u32 word = 0;
+
+	if (!call->array)
+		return call_argument(cast(struct pt_regs, call->regs), n, call->compat);
+	bpf_probe_read_user(&word, sizeof(word), (const void *)(call->regs + n * sizeof(word)));
+	return word;
 }
 
 /* Which mechanisms of sockets sys_exit counts: all before 6.3, else UDP, for its addresses. */
@@ -57,10 +66,10 @@ static __always_inline void remote_from_message(struct remote *remote, struct so
 	__u64 name = 0;
 	__u32 len = 0;
 
-	if (compat || !message)
+	if (!message)
 		return;
-	bpf_probe_read_user(&name, sizeof(name), (const void *)message);
-	bpf_probe_read_user(&len, sizeof(len), (const void *)(message + 8));
+	bpf_probe_read_user(&name, compat ? 4 : 8, (const void *)message);
+	bpf_probe_read_user(&len, sizeof(len), (const void *)(message + (compat ? 4 : 8)));
 	if (get(sk, __sk_common.skc_family) == AF_UNIX)
 		remote_unix_from_user(remote, name, len);
 	else
@@ -80,12 +89,18 @@ struct many {
 	__u64 message;
 	__u32 fd;
 	__u32 count, direction;
+	__u32 stride;
 };
 
-/* One struct mmsghdr: a msghdr of 56 bytes, the length that was moved, padding. */
+/*
+ * One struct mmsghdr: a msghdr of 56 bytes, the length that was moved, padding;
+ * of a 32-bit program: 28 bytes and the length.
+ */
 subprogram int message_transfer(__u32 fd, __u64 message, __u32 direction)
 {
-	struct file *file = file_of(task_current(), fd);
+	struct task_struct *task = task_current();
+	struct file *file = file_of(task, fd);
+	bool compat = call_is_compat(task);
 	struct remote remote = {};
 	struct sock *sk;
 	__u32 len = 0;
@@ -93,8 +108,8 @@ subprogram int message_transfer(__u32 fd, __u64 message, __u32 direction)
 	if (!file || file_type(file) != S_IFSOCK)
 		return 0;
 	sk = socket_of(file);
-	bpf_probe_read_user(&len, sizeof(len), (const void *)(message + 56));
-	remote_from_message(&remote, sk, message, false);
+	bpf_probe_read_user(&len, sizeof(len), (const void *)(message + (compat ? 28 : 56)));
+	remote_from_message(&remote, sk, message, compat);
 	return socket_transfer(sk, direction, len, &remote);
 }
 
@@ -102,13 +117,17 @@ static int message_of_many(__u32 i, struct many *many)
 {
 	if (i >= many->count)
 		return 1;
-	message_transfer(many->fd, many->message + i * 64ULL, many->direction);
+	message_transfer(many->fd, many->message + (__u64)i * many->stride, many->direction);
 	return 0;
 }
 
-static __always_inline int socket_many(__u32 fd, __u64 message, __u32 count_of, __u32 direction)
+static __always_inline int socket_many(const struct call *call, __u32 direction)
 {
-	struct many many = { .fd = fd, .message = message, .count = count_of, .direction = direction };
+	__u32 count_of = call->result;
+	struct many many = {
+		.fd = argument(call, 0), .message = argument(call, 1), .count = count_of,
+		.direction = direction, .stride = call->compat ? 32 : 64,
+	};
 
 #if DIRECT_LOADS
 	bpf_loop(count_of & 0x7ff, message_of_many, &many, 0);
@@ -128,7 +147,7 @@ static __always_inline int socket_many(__u32 fd, __u64 message, __u32 count_of, 
 /* send, recv and their kin, and read and write on a socket. */
 subprogram int socket_call(__u64 regs, __u64 result, __u32 kind)
 {
-	struct call call = call_from(regs, result);
+	struct call call = call_from(regs, result, &kind);
 	struct remote remote = {};
 	__u32 direction = IPC_TX, flags = 0;
 	struct file *file;
@@ -147,7 +166,7 @@ subprogram int socket_call(__u64 regs, __u64 result, __u32 kind)
 	case IPC_CALL_RECVFROM:
 		direction = IPC_RX;
 		flags = argument(&call, 3);
-		if (!call.compat && get(sk, __sk_common.skc_family) != AF_UNIX)
+		if (get(sk, __sk_common.skc_family) != AF_UNIX)
 			remote_from_user(&remote, argument(&call, 4), 28);
 		break;
 	case IPC_CALL_RECVMSG:
@@ -156,9 +175,11 @@ subprogram int socket_call(__u64 regs, __u64 result, __u32 kind)
 		if (get(sk, __sk_common.skc_family) != AF_UNIX)
 			remote_from_message(&remote, sk, argument(&call, 1), call.compat);
 		break;
+	case IPC_CALL_RECV:
+		direction = IPC_RX;
+		flags = argument(&call, 3);
+		break;
 	case IPC_CALL_SENDTO:
-		if (call.compat)
-			break;
 		if (get(sk, __sk_common.skc_family) == AF_UNIX)
 			remote_unix_from_user(&remote, argument(&call, 4), argument(&call, 5));
 		else
@@ -174,12 +195,7 @@ subprogram int socket_call(__u64 regs, __u64 result, __u32 kind)
 	case IPC_CALL_SENDMMSG:
 		if (direction == IPC_RX && flags & (MSG_PEEK | MSG_ERRQUEUE))
 			return 0;
-		if (call.compat) {
-			if (socket_mechanism(sk) < IPC_MECHANISMS)
-				count(&counters.events_missed[socket_mechanism(sk)]);
-			return 0;
-		}
-		return socket_many(argument(&call, 0), argument(&call, 1), call.result, direction);
+		return socket_many(&call, direction);
 	}
 	if (direction == IPC_RX && flags & (MSG_PEEK | MSG_ERRQUEUE))
 		return 0;
@@ -218,7 +234,7 @@ subprogram int splice_end(__u32 fd, __u32 direction, __u64 bytes)
 
 subprogram int splice_call(__u64 regs, __u64 result, __u32 kind)
 {
-	struct call call = call_from(regs, result);
+	struct call call = call_from(regs, result, &kind);
 	struct file *file;
 
 	switch (kind) {
@@ -314,7 +330,7 @@ subprogram int listener_describe(__u32 fd)
  */
 subprogram int channel_call(__u64 regs, __u64 result, __u32 kind)
 {
-	struct call call = call_from(regs, result);
+	struct call call = call_from(regs, result, &kind);
 	__u32 tracked = current_tracked();
 	struct file *file;
 
@@ -346,10 +362,43 @@ subprogram int channel_call(__u64 regs, __u64 result, __u32 kind)
 
 subprogram int pty_call(__u64 regs, __u64 result, __u32 kind)
 {
-	struct call call = call_from(regs, result);
+	struct call call = call_from(regs, result, &kind);
 	struct file *file = file_of(task_current(), argument(&call, 0));
 
 	return file ? pty_count(file, kind == IPC_CALL_READ ? IPC_RX : IPC_TX, result) : 0;
+}
+
+/* linux/net.h: SYS_BIND and so on, the first argument of socketcall(2) */
+static __always_inline __u32 socketcall_kind(__u32 number)
+{
+	switch (number) {
+	case 2: return IPC_CALL_BIND;
+	case 3: return IPC_CALL_CONNECT;
+	case 4: return IPC_CALL_LISTEN;
+	case 5: return IPC_CALL_ACCEPT;
+	case 8: return IPC_CALL_SOCKETPAIR;
+	case 9: return IPC_CALL_WRITE; /* send: no address, and flags that don't matter */
+	case 10: return IPC_CALL_RECV;
+	case 11: return IPC_CALL_SENDTO;
+	case 12: return IPC_CALL_RECVFROM;
+	case 16: return IPC_CALL_SENDMSG;
+	case 17: return IPC_CALL_RECVMSG;
+	case 18: return IPC_CALL_ACCEPT;
+	case 19: return IPC_CALL_RECVMMSG;
+	case 20: return IPC_CALL_SENDMMSG;
+	default: return IPC_CALL_NONE;
+	}
+}
+
+subprogram int socketcall(__u64 regs, __u64 result)
+{
+	struct pt_regs *registers = cast(struct pt_regs, regs);
+	__u32 kind = socketcall_kind(call_argument(registers, 0, true));
+	__u64 array = call_argument(registers, 1, true);
+
+	if (kind >= IPC_CALL_OPEN && kind <= IPC_CALL_BIND)
+		return channel_call(array, result, kind | CALL_ARRAY);
+	return kind ? socket_call(array, result, kind | CALL_ARRAY) : 0;
 }
 
 /* The address as a number. The verifier takes what NEG leaves for one, whatever it was before. */
@@ -369,6 +418,8 @@ static __always_inline int call_slow(struct pt_regs *registers, __u64 result, __
 		return result ? splice_call(regs, result, kind) : 0;
 	if (kind >= IPC_CALL_OPEN && kind <= IPC_CALL_BIND)
 		return channel_call(regs, result, kind);
+	if (kind == IPC_CALL_SOCKETCALL)
+		return socketcall(regs, result);
 	return 0;
 }
 

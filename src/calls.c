@@ -44,10 +44,7 @@ static const struct call_row native[] = {
 	{ SYS_io_uring_enter, IPC_CALL_IO_URING },
 };
 
-/*
- * 32-bit programs on x86-64, arch/x86/entry/syscalls/syscall_32.tbl. Of sockets
- * only what names its descriptor first; socketcall(2) is left to sock_send_length.
- */
+/* 32-bit programs on x86-64, arch/x86/entry/syscalls/syscall_32.tbl */
 static const struct call_row compat[] = {
 #ifdef __x86_64__
 	{ 3, IPC_CALL_READ },	    { 4, IPC_CALL_WRITE },	{ 145, IPC_CALL_READ },
@@ -59,6 +56,7 @@ static const struct call_row compat[] = {
 	{ 364, IPC_CALL_ACCEPT },   { 363, IPC_CALL_LISTEN },	{ 361, IPC_CALL_BIND },
 	{ 369, IPC_CALL_SENDTO },   { 371, IPC_CALL_RECVFROM }, { 370, IPC_CALL_SENDMSG },
 	{ 372, IPC_CALL_RECVMSG },  { 345, IPC_CALL_SENDMMSG }, { 337, IPC_CALL_RECVMMSG },
+	{ 102, IPC_CALL_SOCKETCALL },
 #else
 	{ -1, IPC_CALL_NONE },
 #endif

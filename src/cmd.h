@@ -4,5 +4,6 @@
 #define IPCMAP_CMD_H
 
 int cmd_trace(int argc, char **argv);
+int cmd_render(int argc, char **argv);
 
 #endif

@@ -16,9 +16,9 @@
 #include <linux/capability.h>
 
 #include "command.h"
+#include "draw.h"
 #include "interrupt.h"
 #include "options.h"
-#include "output.h"
 #include "status.h"
 #include "trace.h"
 
@@ -37,15 +37,12 @@ struct session {
 	struct options options;
 	struct interrupt_saved signals;
 	struct command command;
-	struct output_file **files; /* one per output; NULL: done with */
+	struct drawing drawing;
 	struct trace *trace;
 	struct map *map;
 	struct status status;
 	double began;	  /* ipcmap itself */
 	double window;	  /* its opening */
-	char *written;	  /* "system.svg, system.json" */
-	bool failed;	  /* some output is missing */
-	bool map_written; /* in a form from which the others can be made */
 };
 
 static double time_now(void)
@@ -114,20 +111,22 @@ static int host_check(struct session *s)
 	return 0;
 }
 
+static void phase_told(void *context, const char *what)
+{
+	phase(context, what);
+}
+
 static int outputs_open(struct session *s)
 {
-	char *error = NULL;
-	int err;
-
-	s->files = calloc(s->options.output_count, sizeof(*s->files));
-	if (!s->files)
-		return fail(s, "cannot start", -ENOMEM, NULL);
-	for (size_t i = 0; i < s->options.output_count; i++) {
-		err = output_open(s->options.outputs[i].path, &s->files[i], &error);
-		if (err)
-			return fail(s, "cannot write", err, error);
-	}
-	return 0;
+	s->drawing = (struct drawing){
+		.outputs = s->options.outputs,
+		.output_count = s->options.output_count,
+		.options = &s->options.view,
+		.quiet = s->options.quiet,
+		.phase = phase_told,
+		.context = s,
+	};
+	return drawing_open(&s->drawing);
 }
 
 /* Attaches the probes, makes the command, opens the window and lets it go. */
@@ -213,119 +212,11 @@ static int session_loop(struct session *s, const sigset_t *mask)
 	return err;
 }
 
-/* Adds to the list of the closing line. */
-static void written_add(struct session *s, const char *path)
-{
-	char *list = NULL;
-
-	if (!strcmp(path, "-"))
-		path = "stdout";
-	if (asprintf(&list, "%s%s%s", s->written ? s->written : "", s->written ? ", " : "", path) < 0)
-		return;
-	free(s->written);
-	s->written = list;
-}
-
-/* Puts bytes into a file, which it frees. */
-static void output_write(struct session *s, const struct output *output, struct output_file *file,
-			 const struct emitted *emitted)
-{
-	char *error = NULL;
-	int err = output_commit(file, emitted->data, emitted->size, &error);
-
-	if (!err) {
-		written_add(s, output->path);
-		if (!strcmp(output->format->name, "dot") || !strcmp(output->format->name, "json"))
-			s->map_written = true;
-		return;
-	}
-	s->failed = true;
-	/* head(1) has seen enough, and told so: no line about that. */
-	if (err == -EPIPE)
-		free(error);
-	else
-		fail(s, output->path, err, error);
-}
-
-/* 0, or a negative errno and one line said. */
-static int output_emit(struct session *s, const struct output *output, struct emitted *ret_emitted)
-{
-	struct emit_options options = { 0 };
-	char *error = NULL;
-	int err = output->format->emit(s->map, &options, ret_emitted, &error);
-
-	if (err)
-		say(s, "cannot draw '%s': %s", output->path, error ? error : strerror(-err));
-	else if (ret_emitted->note && !s->options.quiet)
-		say(s, "%s", ret_emitted->note);
-	free(error);
-	return err;
-}
-
-/*
- * A map that could not be drawn is not lost: it goes to FILE.dot, or FILE.json
- * where that fails as well.
- */
-static void fallback_write(struct session *s, const struct output *undrawn)
-{
-	static const char *const names[] = { "dot", "json" };
-	const char *base = strcmp(undrawn->path, "-") ? undrawn->path : "ipcmap";
-
-	for (size_t i = 0; i < 2 && !s->map_written; i++) {
-		struct output output = { .format = format_by_name(names[i]) };
-		struct output_file *file = NULL;
-		struct emitted emitted = { 0 };
-		char *path = NULL, *error = NULL;
-
-		if (!output.format || asprintf(&path, "%s.%s", base, names[i]) < 0)
-			continue;
-		output.path = path;
-		if (output_open(path, &file, &error)) {
-			fail(s, "cannot write", -EIO, error);
-		} else if (output_emit(s, &output, &emitted)) {
-			output_discard(file);
-		} else {
-			output_write(s, &output, file, &emitted);
-			if (s->map_written)
-				say(s, "the map is in '%s' instead", path);
-		}
-		free(emitted.data);
-		free(emitted.note);
-		free(path);
-	}
-}
-
-/* Writes every output that can be written. */
-static void outputs_write(struct session *s)
-{
-	const struct output *undrawn = NULL;
-
-	for (size_t i = 0; i < s->options.output_count; i++) {
-		const struct output *output = &s->options.outputs[i];
-		struct output_file *file = s->files[i];
-		struct emitted emitted = { 0 };
-
-		s->files[i] = NULL;
-		if (output_emit(s, output, &emitted)) {
-			output_discard(file);
-			s->failed = true;
-			undrawn = undrawn ? undrawn : output;
-		} else {
-			output_write(s, output, file, &emitted);
-			phase(s, "output done");
-		}
-		free(emitted.data);
-		free(emitted.note);
-	}
-	if (undrawn)
-		fallback_write(s, undrawn);
-}
-
 /* Closes the window and writes the map of it. 0 or EXIT_FAILED. */
 static int session_finish(struct session *s)
 {
 	char *error = NULL, summary[256];
-	int err;
+	int err, status;
 
 	phase(s, "window closed");
 	err = trace_finish(s->trace, &s->map, &error);
@@ -334,11 +225,14 @@ static int session_finish(struct session *s)
 	phase(s, "map made");
 	/* A signal for the command waited for this, or it would be in the map. */
 	interrupt_forward(s->command.pid);
-	outputs_write(s);
+	/* Drawn now or from the record later: the same file. */
+	map_round_times(s->map);
+	status = drawing_write(&s->drawing, s->map);
 	status_summary(summary, sizeof(summary), s->map);
 	if (!s->options.quiet)
-		say(s, "%s%s%s", summary, s->written ? ": " : "", s->written ? s->written : "");
-	return s->failed ? EXIT_FAILED : 0;
+		say(s, "%s%s%s", summary, s->drawing.written ? ": " : "",
+		    s->drawing.written ? s->drawing.written : "");
+	return status;
 }
 
 /*
@@ -404,10 +298,7 @@ int cmd_trace(int argc, char **argv)
 	trace_free(s.trace);
 	command_cancel(&s.command);
 	map_free(s.map);
-	for (size_t i = 0; s.files && i < s.options.output_count; i++)
-		output_discard(s.files[i]);
-	free(s.files);
-	free(s.written);
+	drawing_done(&s.drawing);
 	options_done(&s.options);
 	return status;
 }

@@ -100,6 +100,7 @@ static void node_merge(struct node *to, const struct node *from)
 	if (!same(to->role, from->role))
 		to->role = NULL;
 	to->exited &= from->exited;
+	to->sink &= from->sink;
 	to->kthread &= from->kthread;
 	if (to->start > from->start)
 		to->start = from->start;

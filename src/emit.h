@@ -7,9 +7,13 @@
 
 #include "map.h"
 
+struct style;
+
 struct emit_options {
-	const char *engine;   /* "dot", ...; NULL: chosen by size */
-	unsigned timeout;     /* seconds for layout and drawing; 0: 30 */
+	const char *engine;	   /* "dot", ...; NULL: chosen by size */
+	unsigned timeout;	   /* seconds for layout and drawing; 0: 30 */
+	unsigned dpi;		   /* of bitmaps; 0: 96 */
+	const struct style *style; /* the caller's (style_load()); NULL: the default */
 };
 
 /*

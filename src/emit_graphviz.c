@@ -10,8 +10,10 @@
 
 #include "child.h"
 #include "graphviz.h"
+#include "style.h"
 
 #define TIMEOUT 30
+#define DPI 96
 #define MEMORY ((size_t)2 << 30)
 #define NOTE_SIZE 160
 
@@ -38,6 +40,7 @@ struct render {
 	const struct graph *graph;
 	struct layout layout;
 	const char *format, *started;
+	unsigned dpi;
 	char note[NOTE_SIZE];
 };
 
@@ -83,8 +86,8 @@ static int render_work(void *context, int fd)
 	srand(1);
 	srand48(1);
 	render_set_date(render->started);
-	rc = graphviz_render(render->graph, &render->layout, render->format, &data, &size,
-			     render->note, sizeof(render->note));
+	rc = graphviz_render(render->graph, &render->layout, render->format, render->dpi, &data,
+			     &size, render->note, sizeof(render->note));
 	if (rc == 0 && strcmp(render->format, "pdf") == 0)
 		pdf_set_date(render->started, data, size);
 	if (rc == 0)
@@ -234,6 +237,16 @@ static int render_engine(struct render *render, const char *engine, double deadl
 	return 0;
 }
 
+static int graph_make(const struct map *map, const struct emit_options *options,
+		      struct graph *ret_graph)
+{
+	int rc = graph_new(map, ret_graph);
+
+	if (rc == 0)
+		ret_graph->style = options && options->style ? options->style : style_default();
+	return rc;
+}
+
 static int emit_picture(const struct map *map, const struct emit_options *options,
 			const char *format, struct emitted *ret_out, char **ret_error)
 {
@@ -243,13 +256,14 @@ static int emit_picture(const struct map *map, const struct emit_options *option
 	struct render render = { .format = format, .started = map->started };
 	struct emitted out = { 0 };
 	struct graph graph;
-	int rc = graph_new(map, &graph);
+	int rc = graph_make(map, options, &graph);
 
 	if (rc < 0) {
 		*ret_error = strdup("out of memory while drawing the map");
 		return rc;
 	}
 	render.graph = &graph;
+	render.dpi = options && options->dpi ? options->dpi : DPI;
 	if (engine && strcmp(engine, "dot") != 0)
 		rc = render_engine(&render, engine, deadline, &out, ret_error);
 	else
@@ -283,9 +297,8 @@ int emit_dot(const struct map *map, const struct emit_options *options, struct e
 {
 	struct emitted out = { 0 };
 	struct graph graph;
-	int rc = graph_new(map, &graph);
+	int rc = graph_make(map, options, &graph);
 
-	(void)options;
 	if (rc == 0) {
 		rc = graphviz_dot(&graph, &ladder[rung_first(&graph)].layout, &out.data, &out.size);
 		graph_done(&graph);

@@ -145,6 +145,8 @@ static void process_put(struct writer *w, json_t *o, const struct node *node)
 		put(w, o, "listens", json_text(node->listens));
 	if (node->cmdline)
 		put(w, o, "cmdline", json_text(node->cmdline));
+	if (node->pids)
+		put(w, o, "pids", json_text(node->pids));
 }
 
 static json_t *node_json(struct writer *w, size_t i)
@@ -166,6 +168,10 @@ static json_t *node_json(struct writer *w, size_t i)
 		put(w, o, "channel", json_text(w->map->channels[node->channel].id));
 	else if (node->kind == NODE_EXTERNAL)
 		put(w, o, "address", json_text(node->address));
+	if (node->name)
+		put(w, o, "name", json_text(node->name));
+	if (node_members(node) > 1)
+		put(w, o, "members", json_count(node->members));
 	return o;
 }
 
@@ -216,6 +222,8 @@ static void write_map(struct writer *w)
 	write_member(w, "kernel", json_text(map->kernel));
 	write_member(w, "started", json_text(map->started));
 	write_member(w, "duration", json_time(map->duration));
+	if (map->note)
+		write_member(w, "note", json_text(map->note));
 	write_completeness(w);
 	write_array(w, "  ", "nodes", map->node_count, node_json);
 	fputs(",\n", w->file);

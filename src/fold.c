@@ -193,6 +193,9 @@ static int edges_fill(struct folding *f)
 		const struct edge *edge = &map->edges[i];
 		uint32_t label = 0;
 
+		/* Whether a worker had something to log in the window is chance. */
+		if (map->nodes[edge->src].sink || map->nodes[edge->dst].sink)
+			continue;
 		rc = label_find(f, edge, &label);
 		edges[count++] = (struct partition_edge){ (uint32_t)edge->src, (uint32_t)edge->dst,
 							  label };
@@ -305,20 +308,36 @@ static size_t *leaders_new(const struct partition *p)
 	return leaders;
 }
 
-/* Of kernel threads, which share no more than the beginning of their names. */
+/* Kernel threads share no more than the beginning of their names, peers outside not even that. */
+static char *class_name(const struct node *leader, size_t members)
+{
+	char *name = NULL;
+	int rc = 0;
+
+	if (leader->kind == NODE_EXTERNAL)
+		rc = asprintf(&name, "%zu hosts", members);
+	else if (leader->kthread && leader->comm)
+		rc = asprintf(&name, "[%.*s]", (int)kind_length(leader), leader->comm);
+	return rc < 0 ? NULL : name;
+}
+
 static char **names_new(const struct folding *f, const size_t *leaders)
 {
 	const struct map *map = f->map;
 	char **names = calloc(map->node_count + 1, sizeof(*names));
+	size_t *members = calloc(map->node_count + 1, sizeof(*members));
 
-	for (size_t i = 0; names && i < map->node_count; i++) {
-		const struct node *leader = &map->nodes[leaders[i]];
-
-		if (leaders[i] == i || !leader->kthread || names[leaders[i]] || !leader->comm)
-			continue;
-		if (asprintf(&names[leaders[i]], "[%.*s]", (int)kind_length(leader), leader->comm) < 0)
-			names[leaders[i]] = NULL;
+	for (size_t i = 0; members && i < map->node_count; i++)
+		members[leaders[i]] += node_members(&map->nodes[i]);
+	for (size_t i = 0; names && members && i < map->node_count; i++) {
+		if (leaders[i] == i && members[i] > node_members(&map->nodes[i]))
+			names[i] = class_name(&map->nodes[i], members[i]);
 	}
+	if (!members) {
+		free(names);
+		names = NULL;
+	}
+	free(members);
 	return names;
 }
 

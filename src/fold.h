@@ -7,7 +7,8 @@
  *   addresses; parents that are one node (or the same process);
  * - hubs: same mechanism and place; peers outside: always;
  * - the same kinds of edges (mechanism, signal, direction, and the channel's place,
- *   see channel_place()) to the same nodes of the drawing.
+ *   see channel_place()) to the same nodes of the drawing. What goes to a logger
+ *   (node.sink) does not count.
  * Those that talk among themselves stay apart, unless they are three or more
  * and each talks to each. A process is never one with its children, as their
  * parents differ.

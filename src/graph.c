@@ -33,6 +33,11 @@ bool row_is_signal(const struct row *row)
 	return strcmp(row->mechanism, mechanisms[IPC_SIGNAL].name) == 0;
 }
 
+bool line_is_to_sink(const struct map *map, const struct line *line)
+{
+	return map->nodes[line->tail].sink || map->nodes[line->head].sink;
+}
+
 static enum row_kind edge_row_kind(const struct edge *edge)
 {
 	switch (edge->attribution) {

@@ -8,6 +8,8 @@
 
 #include "map.h"
 
+struct style;
+
 enum way { WAY_ALONG, WAY_AGAINST, WAYS };
 
 enum row_kind {
@@ -47,6 +49,7 @@ struct node_total {
 /* Owns lines, rows and totals; the map stays the caller's and must outlive it. */
 struct graph {
 	const struct map *map;
+	const struct style *style; /* the caller's; NULL until it sets it */
 	struct line *lines;
 	size_t line_count;
 	struct row *rows;
@@ -65,5 +68,8 @@ uint64_t figures_bytes(const struct figures *figures);
 uint64_t row_bytes(const struct row *row);
 uint64_t row_ops(const struct row *row);
 bool row_is_signal(const struct row *row);
+
+/* Whether one of its ends is a sink: drawn pale, and without a label. */
+bool line_is_to_sink(const struct map *map, const struct line *line);
 
 #endif

@@ -11,7 +11,7 @@
 #include <graphviz/gvc.h>
 
 #include "label.h"
-#include "mechanism.h"
+#include "look.h"
 #include "style.h"
 
 /* Cairo's limit, and what a picture of that many pixels costs in memory (4 bytes each). */
@@ -23,46 +23,24 @@ struct attribute {
 	const char *name, *value;
 };
 
+/* What no style may change: without these the drawing breaks, or says something else. */
 static const struct attribute defaults[] = {
 	{ AGRAPH, "charset", "UTF-8" },
-	{ AGRAPH, "rankdir", "LR" },
 	/* Without it dot corrupts its heap on clusters with edge labels. */
 	{ AGRAPH, "newrank", "true" },
-	{ AGRAPH, "splines", "true" },
-	{ AGRAPH, "nodesep", "0.22" },
-	{ AGRAPH, "ranksep", "0.35" },
+	{ AGRAPH, "rankdir", "LR" },
 	{ AGRAPH, "remincross", "true" },
 	{ AGRAPH, "outputorder", "edgesfirst" },
-	{ AGRAPH, "pad", "0.3" },
-	{ AGRAPH, "bgcolor", "white" },
-	{ AGRAPH, "fontname", STYLE_FONT },
-	{ AGRAPH, "fontsize", "11" },
 	{ AGRAPH, "labelloc", "t" },
 	{ AGRAPH, "labeljust", "l" },
 	{ AGRAPH, "tooltip", "ipcmap" },
 	{ AGRAPH, "id", "ipcmap" },
-	{ AGNODE, "shape", "box" },
-	{ AGNODE, "style", "rounded,filled" },
-	{ AGNODE, "fillcolor", "white" },
-	{ AGNODE, "color", STYLE_FRAME },
-	{ AGNODE, "fontcolor", STYLE_TEXT },
-	{ AGNODE, "fontname", STYLE_FONT },
-	{ AGNODE, "fontsize", "11" },
-	{ AGNODE, "margin", "0.12,0.06" },
-	{ AGNODE, "height", "0.2" },
+	{ AGRAPH, "class", "" },
 	{ AGNODE, "label", "\\N" },
 	{ AGNODE, "tooltip", "" },
 	{ AGNODE, "id", "" },
 	{ AGNODE, "class", "" },
-	{ AGEDGE, "fontname", STYLE_FONT },
-	{ AGEDGE, "fontsize", "9" },
-	{ AGEDGE, "arrowsize", "0.7" },
-	{ AGEDGE, "color", STYLE_FRAME },
-	{ AGEDGE, "penwidth", "1" },
-	{ AGEDGE, "style", "solid" },
 	{ AGEDGE, "dir", "forward" },
-	{ AGEDGE, "arrowhead", "normal" },
-	{ AGEDGE, "arrowtail", "onormal" },
 	{ AGEDGE, "weight", "1" },
 	{ AGEDGE, "label", "" },
 	{ AGEDGE, "xlabel", "" },
@@ -103,6 +81,7 @@ struct drawing {
 	const struct graph *graph;
 	const struct layout *layout;
 	Agnode_t **nodes; /* by index into map->nodes */
+	void *object;	  /* what a style is applied to */
 	bool failed;
 };
 
@@ -154,8 +133,32 @@ static void defaults_set(struct drawing *d, const struct attribute *attribute)
 		d->failed = true;
 }
 
+static void apply_graph(void *context, const char *name, const char *value)
+{
+	defaults_set(context, &(struct attribute){ AGRAPH, name, value });
+}
+
+static void apply_nodes(void *context, const char *name, const char *value)
+{
+	defaults_set(context, &(struct attribute){ AGNODE, name, value });
+}
+
+static void apply_edges(void *context, const char *name, const char *value)
+{
+	defaults_set(context, &(struct attribute){ AGEDGE, name, value });
+}
+
+static void apply_object(void *context, const char *name, const char *value)
+{
+	struct drawing *d = context;
+
+	if (agsafeset(d->object, (char *)name, (char *)value, (char *)"") != 0)
+		d->failed = true;
+}
+
 static void draw_graph(struct drawing *d)
 {
+	const struct style *style = d->graph->style;
 	const struct layout *layout = d->layout;
 	const struct attribute *more = layout->limited ? force_limited : force_full;
 
@@ -163,6 +166,9 @@ static void draw_graph(struct drawing *d)
 		more = layout->limited ? dot_limited : dot_full;
 	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
 		defaults_set(d, &defaults[i]);
+	style_apply(style, STYLE_GRAPH, NULL, apply_graph, d);
+	style_apply(style, STYLE_NODE, NULL, apply_nodes, d);
+	style_apply(style, STYLE_EDGE, NULL, apply_edges, d);
 	for (; more->name; more++)
 		defaults_set(d, more);
 	if (layout->labels == LABELS_BESIDE)
@@ -172,31 +178,9 @@ static void draw_graph(struct drawing *d)
 	set_html(d, d->root, "label", label_title(d->graph));
 }
 
-static void draw_process(struct drawing *d, Agnode_t *n, const struct node *node)
-{
-	if (node->kthread) {
-		set(d, n, "fillcolor", "#eef0f2");
-		set(d, n, "style", "filled");
-	}
-	if (node->exited) {
-		set(d, n, "style", node->kthread ? "filled,dashed" : "rounded,filled,dashed");
-		set(d, n, "fontcolor", STYLE_FAINT);
-	}
-	set_format(d, n, "class", "process%s%s", node->kthread ? " kthread" : "",
-		   node->exited ? " exited" : "");
-}
-
-/* Mechanism names of a file that is not ours never become a class. */
-static const char *mechanism_class(const char *mechanism)
-{
-	return mechanism_by_name(mechanism) < 0 ? "other" : mechanism;
-}
-
 static void draw_node(struct drawing *d, size_t i)
 {
-	const struct map *map = d->graph->map;
-	const struct node *node = &map->nodes[i];
-	const char *mechanism;
+	const struct node *node = &d->graph->map->nodes[i];
 	Agnode_t *n = agnode(d->root, node->id, 1);
 
 	d->nodes[i] = n;
@@ -207,93 +191,8 @@ static void draw_node(struct drawing *d, size_t i)
 	set(d, n, "id", node->id);
 	set_html(d, n, "label", label_node(d->graph, i));
 	set_text(d, n, "tooltip", tooltip_node(d->graph, i));
-	switch (node->kind) {
-	case NODE_PROCESS:
-		draw_process(d, n, node);
-		break;
-	case NODE_HUB:
-		mechanism = map->channels[node->channel].mechanism;
-		set(d, n, "shape", "ellipse");
-		set(d, n, "style", "filled,dashed");
-		set(d, n, "color", style_colour(mechanism));
-		set(d, n, "fontcolor", style_colour(mechanism));
-		set(d, n, "margin", "0.02,0.01");
-		set_format(d, n, "class", "hub %s", mechanism_class(mechanism));
-		break;
-	case NODE_EXTERNAL:
-		set(d, n, "shape", "cds");
-		set(d, n, "style", "filled");
-		set(d, n, "fillcolor", "#fdf7ec");
-		set(d, n, "color", "#d0b878");
-		set(d, n, "class", "external");
-		break;
-	case NODE_KERNEL:
-		set(d, n, "shape", "octagon");
-		set(d, n, "style", "filled");
-		set(d, n, "fillcolor", "#e3e7ec");
-		set(d, n, "margin", "0.06,0.02");
-		set(d, n, "class", "kernel");
-		break;
-	}
-}
-
-static void draw_look(struct drawing *d, Agedge_t *e, const struct line *line)
-{
-	const struct row *row = &line->rows[0]; /* the heaviest */
-	bool both = line->ways[WAY_ALONG] && line->ways[WAY_AGAINST];
-	bool signals = true, partial = true;
-
-	for (size_t i = 0; i < line->row_count && line->rows[i].kind != ROW_IDLE; i++) {
-		signals &= row_is_signal(&line->rows[i]);
-		if (!row_is_signal(&line->rows[i]))
-			partial &= line->rows[i].kind != ROW_MOVED;
-	}
-	if (row->kind == ROW_IDLE) {
-		set(d, e, "color", STYLE_IDLE);
-		set(d, e, "penwidth", "0.6");
-		set(d, e, "dir", "none");
-		return;
-	}
-	set(d, e, "color", style_colour(row->mechanism));
-	set_format(d, e, "penwidth", "%.2f", style_width(line->bytes));
-	if (both) {
-		set(d, e, "dir", "both");
-		/* A thick outline fills a small hollow head. */
-		set_format(d, e, "arrowsize", "%.2f", .7 + .13 * (style_width(line->bytes) - .8));
-	}
-	if (signals) {
-		set(d, e, "style", "dotted");
-		set(d, e, "penwidth", "1.2");
-		set(d, e, "arrowhead", "vee");
-		set(d, e, "arrowtail", "ovee");
-	} else if (partial) {
-		set(d, e, "style", "dashed");
-	}
-	/* The heavy ones short and straight. */
-	if (line->bytes > 0)
-		set_format(d, e, "weight", "%d", 1 + (int)(log10((double)line->bytes) / 2));
-}
-
-/* "edge pipe unix-stream idle": every mechanism of the line once. */
-static void draw_class(struct drawing *d, Agedge_t *e, const struct line *line)
-{
-	uint32_t seen = 0;
-	bool idle = line->rows[0].kind == ROW_IDLE;
-	char class[256];
-	size_t len = 0;
-
-	class[0] = '\0';
-	for (size_t i = 0; i < line->row_count; i++) {
-		int m = mechanism_by_name(line->rows[i].mechanism);
-		uint32_t bit = UINT32_C(1) << (m < 0 ? IPC_MECHANISMS : m);
-
-		if (seen & bit)
-			continue;
-		seen |= bit;
-		len += (size_t)snprintf(class + len, sizeof(class) - len, "%s%s", len ? " " : "",
-					mechanism_class(line->rows[i].mechanism));
-	}
-	set_format(d, e, "class", "%s%s", class, idle ? " idle" : "");
+	d->object = n;
+	look_node(d->graph, node, apply_object, d);
 }
 
 static void draw_line(struct drawing *d, const struct line *line)
@@ -309,14 +208,78 @@ static void draw_line(struct drawing *d, const struct line *line)
 		return;
 	}
 	set_format(d, e, "id", "e-%s-%s", map->nodes[line->tail].id, map->nodes[line->head].id);
-	draw_class(d, e, line);
-	draw_look(d, e, line);
-	if (d->layout->labels != LABELS_NONE)
-		set_html(d, e, place, label_line(line));
+	d->object = e;
+	look_line(d->graph, line, apply_object, d);
+	if (d->layout->labels != LABELS_NONE && !line_is_to_sink(map, line))
+		set_html(d, e, place, label_line(d->graph, line));
 	tooltip = tooltip_line(d->graph, line);
 	if (tooltip)
 		set(d, e, "labeltooltip", tooltip);
 	set_text(d, e, "tooltip", tooltip);
+}
+
+/* A frame with one node is as wide as the node: the node has to be as wide as its name. */
+#define FRAME_CHARACTER 0.083 /* inches, of the frame's bold text */
+
+static size_t text_characters(const char *text)
+{
+	size_t count = 0;
+
+	for (; *text; text++)
+		count += ((unsigned char)*text & 0xc0) != 0x80;
+	return count < 64 ? count : 64;
+}
+
+/* The frame of the i-th node, for it and those after it that are in it too. */
+static void draw_frame(struct drawing *d, size_t i, size_t number)
+{
+	const struct map *map = d->graph->map;
+	const struct node *node = &map->nodes[i];
+	char name[32];
+	Agraph_t *frame;
+
+	snprintf(name, sizeof(name), "cluster_%zu", number);
+	frame = agsubg(d->root, name, 1);
+	if (!frame) {
+		d->failed = true;
+		return;
+	}
+	d->object = frame;
+	look_frame(d->graph, node, apply_object, d);
+	set_format(d, frame, "id", "f%zu", number);
+	set_html(d, frame, "label", label_frame(node->cluster));
+	set_text(d, frame, "tooltip", tooltip_escape(node->cluster));
+	for (size_t j = i; j < map->node_count; j++) {
+		const char *other = map->nodes[j].cluster;
+
+		if (other && d->nodes[j] && strcmp(other, node->cluster) == 0)
+			agsubnode(frame, d->nodes[j], 1);
+	}
+	if (agnnodes(frame) == 1) {
+		d->object = d->nodes[i];
+		snprintf(name, sizeof(name), "%.2f",
+			 FRAME_CHARACTER * (double)text_characters(node->cluster));
+		apply_object(d, "width", name);
+	}
+}
+
+static void draw_frames(struct drawing *d)
+{
+	const struct map *map = d->graph->map;
+	size_t number = 0;
+
+	/* sfdp knows no frames. */
+	if (strcmp(d->layout->engine, "dot") != 0)
+		return;
+	for (size_t i = 0; i < map->node_count; i++) {
+		const char *name = map->nodes[i].cluster;
+		size_t j = 0;
+
+		while (name && j < i && (!map->nodes[j].cluster || strcmp(map->nodes[j].cluster, name)))
+			j++;
+		if (name && j == i)
+			draw_frame(d, i, ++number);
+	}
 }
 
 /* Returns a new cgraph of the graph, closed by the caller, or NULL. */
@@ -335,6 +298,7 @@ static Agraph_t *draw(const struct graph *graph, const struct layout *layout)
 	draw_graph(&d);
 	for (size_t i = 0; i < graph->map->node_count; i++)
 		draw_node(&d, i);
+	draw_frames(&d);
 	for (size_t i = 0; i < graph->line_count; i++)
 		draw_line(&d, &graph->lines[i]);
 	free(d.nodes);
@@ -373,15 +337,15 @@ int graphviz_dot(const struct graph *graph, const struct layout *layout, char **
 }
 
 /* A bitmap too large for Cairo gets fewer dots per inch. */
-static void drawing_fit(Agraph_t *root, char *note, size_t note_size)
+static void drawing_fit(Agraph_t *root, double dpi, char *note, size_t note_size)
 {
-	double pad = 2 * 0.3 * 72;
+	double pad = 2 * 72; /* more than any style's */
 	double width = GD_bb(root).UR.x - GD_bb(root).LL.x + pad;
 	double height = GD_bb(root).UR.y - GD_bb(root).LL.y + pad;
-	double dpi = GD_drawing(root)->dpi > 0 ? GD_drawing(root)->dpi : 96;
 	double fit = fmin(72 * (PIXELS_SIDE - 100) / fmax(width, height),
 			  72 * sqrt(PIXELS_ALL / (width * height)));
 
+	GD_drawing(root)->dpi = dpi;
 	if (dpi <= fit)
 		return;
 	GD_drawing(root)->dpi = floor(fit);
@@ -390,7 +354,7 @@ static void drawing_fit(Agraph_t *root, char *note, size_t note_size)
 }
 
 int graphviz_render(const struct graph *graph, const struct layout *layout, const char *format,
-		    char **ret_data, size_t *ret_size, char *note, size_t note_size)
+		    unsigned dpi, char **ret_data, size_t *ret_size, char *note, size_t note_size)
 {
 	Agraph_t *root = draw(graph, layout);
 	GVC_t *context = gvContext();
@@ -402,7 +366,7 @@ int graphviz_render(const struct graph *graph, const struct layout *layout, cons
 	if (gvLayout(context, root, layout->engine) != 0)
 		return -EINVAL;
 	if (strcmp(format, "png") == 0)
-		drawing_fit(root, note, note_size);
+		drawing_fit(root, dpi, note, note_size);
 	if (gvRenderData(context, root, format, ret_data, &size) != 0 || size == 0)
 		return -EIO;
 	*ret_size = size;

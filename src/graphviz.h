@@ -26,9 +26,9 @@ int graphviz_dot(const struct graph *graph, const struct layout *layout, char **
 /*
  * Lays out and draws. Graphviz may crash or never end, and leaks: only for a child
  * that exits right after. Returns 0 or a negative errno; *ret_data is not freed;
- * what is worth a note goes into note.
+ * dpi is for bitmaps; what is worth a note goes into note.
  */
 int graphviz_render(const struct graph *graph, const struct layout *layout, const char *format,
-		    char **ret_data, size_t *ret_size, char *note, size_t note_size);
+		    unsigned dpi, char **ret_data, size_t *ret_size, char *note, size_t note_size);
 
 #endif

@@ -218,8 +218,22 @@ static int read_process(struct reader *r, json_t *object, struct node *node)
 	rc = rc ? rc : read_flag(r, object, "kthread", &node->kthread);
 	rc = rc ? rc : read_text(r, object, "listens", &node->listens);
 	rc = rc ? rc : read_text(r, object, "cmdline", &node->cmdline);
+	rc = rc ? rc : read_text(r, object, "pids", &node->pids);
 	if (rc == 0 && node->pid < 0)
 		return fail(r, "pid", "missing");
+	return rc;
+}
+
+/* What a node has that stands for several. */
+static int read_group(struct reader *r, json_t *object, struct node *node)
+{
+	uint64_t members = 0;
+	int rc = read_text(r, object, "name", &node->name);
+
+	rc = rc ? rc : read_count(r, object, "members", &members);
+	if (rc == 0 && members > UINT32_MAX)
+		return fail(r, "members", "too many");
+	node->members = (size_t)members;
 	return rc;
 }
 
@@ -232,6 +246,7 @@ static int read_node(struct reader *r, json_t *object)
 	if (!node)
 		return fail_memory(r);
 	rc = read_id(r, object, r->nodes, &node->id);
+	rc = rc ? rc : read_group(r, object, node);
 	if (rc < 0)
 		return rc;
 	if (!kind)
@@ -366,6 +381,7 @@ static int read_map(struct reader *r, json_t *root)
 	rc = rc ? rc : read_text(r, root, "kernel", &r->map->kernel);
 	rc = rc ? rc : read_text(r, root, "started", &r->map->started);
 	rc = rc ? rc : read_time(r, root, "duration", 0, &r->map->duration);
+	rc = rc ? rc : read_text(r, root, "note", &r->map->note);
 	rc = rc ? rc : read_completeness(r, root);
 	/* Hubs refer to channels, edges to both. */
 	rc = rc ? rc : read_array(r, root, "channels", read_channel);

@@ -17,21 +17,21 @@
 #define NAME_INLINE 12 /* a longer name has a line of its own: labels widen the drawing */
 #define ROWS 6
 
-#define FAINT "<FONT POINT-SIZE=\"9\" COLOR=\"" STYLE_FAINT "\">"
 /* A left-aligned line break: in a label, the alignment is that of the line before it. */
 #define BREAK "<BR ALIGN=\"LEFT\"/>"
 
 /* A label in work. A failed allocation anywhere makes the whole label NULL. */
 struct label {
+	const struct style *style;
 	FILE *file;
 	char *data;
 	size_t size;
 	bool failed;
 };
 
-static bool label_open(struct label *label)
+static bool label_open(struct label *label, const struct style *style)
 {
-	*label = (struct label){ 0 };
+	*label = (struct label){ .style = style };
 	label->file = open_memstream(&label->data, &label->size);
 	return label->file != NULL;
 }
@@ -67,10 +67,23 @@ static void put(struct label *label, const char *text, size_t max)
 	put_owned(label, strdup(text), max);
 }
 
+/* The small text under a name, and of what is left away. */
+static const char *faint(const struct label *label)
+{
+	return style_of(label->style, STYLE_DETAIL, "fontcolor", "black");
+}
+
+/* What the frame around it says already is not said again. */
 static void put_process(struct label *label, const struct node *node)
 {
-	fprintf(label->file, "pid %" PRId64, node->pid);
-	if (node->container) {
+	fprintf(label->file, "pid %" PRId64 "%s", node->pid, node->members > 1 ? "…" : "");
+	if (node->role) {
+		fputs(" · ", label->file);
+		put(label, node->role, UNIT_LEN);
+	}
+	if (node->cluster) {
+		;
+	} else if (node->container) {
 		fputs(" · ", label->file);
 		put(label, node->container, UNIT_LEN);
 	} else if (node->unit) {
@@ -99,13 +112,15 @@ char *label_node(const struct graph *graph, size_t i)
 	const struct node_total *total = &graph->totals[i];
 	struct label label;
 
-	if (!label_open(&label))
+	if (!label_open(&label, graph->style))
 		return NULL;
 	fprintf(label.file, "<B><FONT POINT-SIZE=\"%d\">",
 		node->kind == NODE_PROCESS ?
 			style_font_size(total->sent + total->received, graph->bytes) : 11);
 	put_owned(&label, node_name(graph->map, node), NAME_LEN);
-	fputs("</FONT></B><BR/>" FAINT, label.file);
+	if (node->members > 1)
+		fprintf(label.file, " ×%zu", node->members);
+	fprintf(label.file, "</FONT></B><BR/><FONT POINT-SIZE=\"9\" COLOR=\"%s\">", faint(&label));
 	if (node->kind == NODE_PROCESS)
 		put_process(&label, node);
 	else if (node->kind == NODE_HUB)
@@ -229,7 +244,7 @@ static void put_row(struct label *label, const struct line *line, const struct r
 	bool wide;
 
 	fprintf(label->file, "<TR><TD ALIGN=\"LEFT\"><FONT COLOR=\"%s\"><B>",
-		style_row_colour(row));
+		style_row_colour(label->style, row));
 	put(label, row->mechanism, NAME_LEN);
 	fputs("</B>", label->file);
 	wide = put_name(label, row);
@@ -253,22 +268,35 @@ static void put_row(struct label *label, const struct line *line, const struct r
 	fputs("</FONT></TD></TR>", label->file);
 }
 
-char *label_line(const struct line *line)
+char *label_line(const struct graph *graph, const struct line *line)
 {
 	/* "+1 more" would take the room of the row it hides. */
 	size_t shown = line->row_count <= ROWS + 1 ? line->row_count : ROWS;
 	struct label label;
 
-	if (!label_open(&label))
+	if (!label_open(&label, graph->style))
 		return NULL;
-	fputs("<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"1\" "
-	      "BGCOLOR=\"#ffffffd0\">", label.file);
+	fprintf(label.file,
+		"<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"1\" "
+		"BGCOLOR=\"%s\">", style_of(graph->style, STYLE_LABEL, "bgcolor", "transparent"));
 	for (size_t i = 0; i < shown; i++)
 		put_row(&label, line, &line->rows[i]);
 	if (shown < line->row_count)
 		fprintf(label.file,
-			"<TR><TD ALIGN=\"LEFT\"><FONT COLOR=\"" STYLE_FAINT
-			"\">+%zu more</FONT></TD></TR>", line->row_count - shown);
+			"<TR><TD ALIGN=\"LEFT\"><FONT COLOR=\"%s\">+%zu more</FONT></TD></TR>",
+			faint(&label), line->row_count - shown);
 	fputs("</TABLE>", label.file);
+	return label_close(&label);
+}
+
+char *label_frame(const char *name)
+{
+	struct label label;
+
+	if (!label_open(&label, NULL))
+		return NULL;
+	fputs("<B>", label.file);
+	put(&label, name, NAME_LEN);
+	fputs("</B>", label.file);
 	return label_close(&label);
 }

@@ -10,7 +10,11 @@
 
 /* Each returns a string that the caller frees, or NULL when memory is short. */
 char *label_node(const struct graph *graph, size_t node);
-char *label_line(const struct line *line);
+char *label_line(const struct graph *graph, const struct line *line);
+
+/* Of a frame around nodes. */
+char *label_frame(const char *name);
+
 char *label_title(const struct graph *graph);
 char *tooltip_node(const struct graph *graph, size_t node);
 char *tooltip_line(const struct graph *graph, const struct line *line);

@@ -123,6 +123,8 @@ char *node_name(const struct map *map, const struct node *node)
 	const char *text;
 	char *bracketed;
 
+	if (node->name)
+		return strdup(node->name);
 	switch (node->kind) {
 	case NODE_PROCESS:
 		if (!node->kthread)

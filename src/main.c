@@ -42,5 +42,7 @@ int main(int argc, char **argv)
 	stdio_ensure();
 	if (argc > 1 && !strcmp(argv[1], "probe"))
 		return cmd_probe(argc - 1, argv + 1);
+	if (argc > 1 && !strcmp(argv[1], "render"))
+		return cmd_render(argc - 1, argv + 1);
 	return cmd_trace(argc, argv);
 }

@@ -8,14 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "emit.h"
-
-enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
-
-struct output {
-	const char *path;	     /* "-" is stdout */
-	const struct format *format;
-};
+#include "outputs.h"
+#include "view.h"
 
 struct options {
 	double duration; /* seconds; 0: until a signal or the command's end */
@@ -31,6 +25,7 @@ struct options {
 	char **command; /* argv after --, NULL-terminated; NULL: none */
 	bool idle, self, external, cmdline, quiet, verbose;
 	uint32_t max_flows; /* 0: the default */
+	struct view_options view;
 };
 
 /*

@@ -12,11 +12,13 @@
 
 #define NAME_LEN 64
 #define REASON_LEN 96
+#define NOTE_LEN 160
 #define LINE_LEN 118 /* characters; a line breaks at the item that would pass it */
 
 struct title {
 	FILE *file;
 	const struct graph *graph;
+	char head[64], small[64], alarm[64]; /* fonts */
 	size_t column; /* characters on this line, markup not counted */
 	bool failed;
 };
@@ -104,23 +106,36 @@ static char *started_text(const char *started)
 	return asprintf(&text, "%.10s %.8s UTC", started, started + 11) < 0 ? NULL : text;
 }
 
-static size_t nodes_of(const struct map *map, enum node_kind kind)
+/* What a view left out, and how to see it. */
+static void put_note(struct title *t)
+{
+	char *note = map_text(t, t->graph->map->note, NOTE_LEN);
+
+	line_begin(t, t->head);
+	put_item(t, t->head, "%s", note ? note : "");
+	line_end(t);
+	free(note);
+}
+
+static size_t processes_of(const struct map *map)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < map->node_count; i++)
-		count += map->nodes[i].kind == kind;
+	for (size_t i = 0; i < map->node_count; i++) {
+		if (map->nodes[i].kind == NODE_PROCESS)
+			count += node_members(&map->nodes[i]);
+	}
 	return count;
 }
 
 static void put_head(struct title *t)
 {
-	static const char font[] = "COLOR=\"" STYLE_TEXT "\" POINT-SIZE=\"11\"";
+	const char *font = t->head;
 	const struct map *map = t->graph->map;
 	char *host = map_text(t, map->host ? map->host : "unknown host", NAME_LEN);
 	char *kernel = map->kernel ? map_text(t, map->kernel, NAME_LEN) : NULL;
 	char *started = map->started ? started_text(map->started) : NULL;
-	size_t processes = nodes_of(map, NODE_PROCESS);
+	size_t processes = processes_of(map);
 
 	line_begin(t, font);
 	fputs("<B>ipcmap</B>  ", t->file);
@@ -139,61 +154,121 @@ static void put_head(struct title *t)
 	free(started);
 }
 
-static bool state_is(const struct mechanism_state *state, const char *name)
+/* The states in the order they are told; what is none of the others is not traced. */
+enum told { TOLD_MISSING, TOLD_PART, TOLD_OFF, TOLD_NOT };
+
+static enum told state_told(const struct mechanism_state *state)
 {
-	return state->state && strcmp(state->state, name) == 0;
+	if (state->state && strcmp(state->state, "off") == 0)
+		return TOLD_OFF;
+	if (!state->state || strcmp(state->state, "traced") != 0)
+		return TOLD_MISSING;
+	return state->reason ? TOLD_PART : TOLD_NOT;
 }
 
-static void put_state(struct title *t, const char *font, const struct mechanism_state *state)
+/* "not asked for" says it all of what is off. */
+static const char *state_reason(const struct mechanism_state *state)
 {
-	char *reason = state->reason ? map_text(t, state->reason, REASON_LEN) : NULL;
-	char *name = map_text(t, state->mechanism ? state->mechanism : "?", NAME_LEN);
-	const char *open = reason ? " (" : "", *close = reason ? ")" : "";
-	const char *text = reason ? reason : "";
+	if (!state->reason || (state_told(state) == TOLD_OFF && !strcmp(state->reason, "not asked for")))
+		return "";
+	return state->reason;
+}
 
-	if (!name)
-		t->failed = true;
-	else if (state_is(state, "off"))
-		put_item(t, font, "not asked for: %s%s%s%s", name, open, text, close);
-	else if (!state_is(state, "traced"))
-		put_item(t, font, "not traced: %s%s%s%s", name, open, text, close);
-	else if (reason)
-		put_item(t, font, "traced in part: %s (%s)", name, reason);
-	if (name && state->lost > 0)
-		put_item(t, font, "%s lost %llu", name, (unsigned long long)state->lost);
-	free(name);
+static bool states_alike(const struct mechanism_state *a, const struct mechanism_state *b)
+{
+	return state_told(a) == state_told(b) && strcmp(state_reason(a), state_reason(b)) == 0;
+}
+
+/* One line for all mechanisms of one state and reason: "not traced: a, b (reason)". */
+static void put_states(struct title *t, const struct mechanism_state *first,
+		       const struct mechanism_state *end)
+{
+	static const char *const words[] = {
+		[TOLD_MISSING] = "not traced: ",
+		[TOLD_PART] = "traced in part: ",
+		[TOLD_OFF] = "not asked for: ",
+	};
+	char *reason = map_text(t, state_reason(first), REASON_LEN);
+	const char *separator = words[state_told(first)];
+
+	line_begin(t, t->small);
+	for (const struct mechanism_state *state = first; state < end; state++) {
+		char *name;
+
+		if (!states_alike(first, state))
+			continue;
+		name = map_text(t, state->mechanism ? state->mechanism : "?", NAME_LEN);
+		put_text(t, separator);
+		put_text(t, name ? name : "?");
+		separator = ", ";
+		free(name);
+	}
+	if (reason && *reason) {
+		put_text(t, " (");
+		put_text(t, reason);
+		put_text(t, ")");
+	}
+	line_end(t);
 	free(reason);
+}
+
+static void put_mechanisms(struct title *t)
+{
+	const struct completeness *c = &t->graph->map->completeness;
+	const struct mechanism_state *end = c->mechanisms + c->mechanism_count;
+
+	for (enum told told = TOLD_MISSING; told < TOLD_NOT; told++) {
+		for (const struct mechanism_state *state = c->mechanisms; state < end; state++) {
+			const struct mechanism_state *other = c->mechanisms;
+
+			while (other < state && !states_alike(other, state))
+				other++;
+			if (state_told(state) == told && other == state)
+				put_states(t, state, end);
+		}
+	}
 }
 
 static void put_completeness(struct title *t)
 {
 	const struct completeness *c = &t->graph->map->completeness;
-	const char *font = c->lost ? "COLOR=\"" STYLE_ALARM "\" POINT-SIZE=\"9\"" :
-				     "COLOR=\"" STYLE_FAINT "\" POINT-SIZE=\"9\"";
+	const char *font = c->lost ? t->alarm : t->small;
 	char a[32], b[32];
 
 	line_begin(t, font);
 	put_item(t, font, "%s event%s", text_grouped(a, sizeof(a), c->events),
 		 c->events == 1 ? "" : "s");
 	put_item(t, font, "%s lost", text_grouped(a, sizeof(a), c->lost));
+	for (size_t i = 0; i < c->mechanism_count; i++) {
+		const struct mechanism_state *state = &c->mechanisms[i];
+		char *name = state->lost ? map_text(t, state->mechanism, NAME_LEN) : NULL;
+
+		if (name)
+			put_item(t, font, "%s lost %s", name,
+				 text_grouped(a, sizeof(a), state->lost));
+		free(name);
+	}
 	put_item(t, font, "%s unattributed", text_grouped(a, sizeof(a), c->unattributed));
 	if (c->external_ops > 0)
 		put_item(t, font, "not drawn, with other hosts: ×%s %s",
 			 text_count(a, sizeof(a), c->external_ops),
 			 text_bytes(b, sizeof(b), c->external_bytes));
-	for (size_t i = 0; i < c->mechanism_count; i++)
-		put_state(t, font, &c->mechanisms[i]);
 	line_end(t);
+	put_mechanisms(t);
 }
 
 /* What the signs of this drawing need to be explained. */
 struct signs {
-	bool mechanisms[IPC_MECHANISMS], both_ways, dashed, idle, bytes;
+	bool mechanisms[IPC_MECHANISMS], both_ways, dashed, idle, bytes, folded, sinks;
 };
 
 static void signs_find(const struct graph *graph, struct signs *signs)
 {
 	*signs = (struct signs){ 0 };
+	for (size_t i = 0; i < graph->map->node_count; i++) {
+		signs->folded |= graph->map->nodes[i].members > 1;
+		signs->sinks |= graph->map->nodes[i].sink;
+	}
 	for (size_t i = 0; i < graph->line_count; i++) {
 		const struct line *line = &graph->lines[i];
 
@@ -213,7 +288,7 @@ static void signs_find(const struct graph *graph, struct signs *signs)
 
 static void put_legend(struct title *t)
 {
-	static const char font[] = "COLOR=\"" STYLE_FAINT "\" POINT-SIZE=\"9\"";
+	const char *font = t->small;
 	struct signs signs;
 
 	signs_find(t->graph, &signs);
@@ -226,7 +301,7 @@ static void put_legend(struct title *t)
 		if (!signs.mechanisms[i])
 			continue;
 		item_begin(t, strlen(m->name) + 1 + strlen(m->about), font);
-		fprintf(t->file, "<FONT COLOR=\"%s\"><B>", style_colour(m->name));
+		fprintf(t->file, "<FONT COLOR=\"%s\"><B>", style_text_colour(t->graph->style, m->name));
 		put_text(t, m->name);
 		fputs("</B></FONT>", t->file);
 		if (strcmp(m->name, m->about) != 0) {
@@ -244,8 +319,17 @@ static void put_legend(struct title *t)
 	if (signs.dashed)
 		put_item(t, font, "dashed: only one end seen in the window");
 	if (signs.idle)
-		put_item(t, font, "thin grey: open, idle");
+		put_item(t, font, "thin: open, idle");
+	if (signs.folded)
+		put_item(t, font, "double frame: several processes");
+	if (signs.sinks)
+		put_item(t, font, "pale: many write there, figures in the tooltips");
 	line_end(t);
+}
+
+static void font_set(char *font, size_t size, int points, const char *colour)
+{
+	snprintf(font, size, "COLOR=\"%s\" POINT-SIZE=\"%d\"", colour, points);
 }
 
 char *label_title(const struct graph *graph)
@@ -257,8 +341,16 @@ char *label_title(const struct graph *graph)
 	t.file = open_memstream(&data, &size);
 	if (!t.file)
 		return NULL;
+	font_set(t.head, sizeof(t.head), 11,
+		 style_of(graph->style, STYLE_GRAPH, "fontcolor", "black"));
+	font_set(t.small, sizeof(t.small), 9,
+		 style_of(graph->style, STYLE_DETAIL, "fontcolor", "black"));
+	font_set(t.alarm, sizeof(t.alarm), 9,
+		 style_of(graph->style, STYLE_ALARM, "fontcolor", "red"));
 	fputs("<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"2\">", t.file);
 	put_head(&t);
+	if (graph->map->note)
+		put_note(&t);
 	put_completeness(&t);
 	put_legend(&t);
 	fputs("</TABLE>", t.file);

@@ -27,6 +27,10 @@ static void put_node(FILE *file, const struct map *map, const struct node *node)
 
 static void put_process(FILE *file, const struct node *node)
 {
+	if (node->members > 1)
+		fprintf(file, "\n%zu processes", node->members);
+	put_fact(file, "pids", node->pids);
+	put_fact(file, "role", node->role);
 	put_fact(file, "exe", node->exe);
 	put_fact(file, "command line", node->cmdline);
 	if (node->uid >= 0)

@@ -6,7 +6,7 @@
 # deps.sh bpftool            prints the path of a bpftool that works here
 #
 # Groups: build (to compile), map (to draw), unit (for the unit tests), check
-# (for the rest of the tests), bench (for the benchmark).
+# (for the rest of the tests), bench (for the benchmark), vm (for make check-vm).
 set -eu
 
 # GROUP KIND WHAT PACKAGE: KIND is cmd (a command), pc (a pkg-config module),
@@ -45,6 +45,8 @@ check cmd redis-server redis-server
 check cmd redis-benchmark redis-tools
 check file /usr/lib/postgresql/*/bin/postgres postgresql
 check file /usr/lib/postgresql/*/bin/pgbench postgresql-contrib
+vm cmd qemu-system-x86_64 qemu-system-x86
+vm cmd busybox busybox-static
 bench cmd bpftrace bpftrace
 bench cmd strace strace
 bench cmd jq jq

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "select.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mechanism.h"
+
+#define FAR UINT_MAX
+
+uint64_t edge_bytes(const struct edge *edge)
+{
+	return edge->bytes > edge->received_bytes ? edge->bytes : edge->received_bytes;
+}
+
+uint64_t edge_ops(const struct edge *edge)
+{
+	return edge->ops > edge->received_ops ? edge->ops : edge->received_ops;
+}
+
+static bool glob_matches(const char *glob, const char *text)
+{
+	/* A name with brackets is no glob to whoever copied it from the drawing. */
+	return text && (strcmp(glob, text) == 0 || fnmatch(glob, text, 0) == 0);
+}
+
+static bool node_is_hidden(const struct map *map, const struct node *node, const char *glob)
+{
+	const struct channel *channel;
+
+	switch (node->kind) {
+	case NODE_PROCESS:
+		return glob_matches(glob, node->comm) || glob_matches(glob, node->name) ||
+		       glob_matches(glob, node->unit) || glob_matches(glob, node->container);
+	case NODE_HUB:
+		channel = &map->channels[node->channel];
+		return glob_matches(glob, channel->name) || glob_matches(glob, channel->object);
+	case NODE_EXTERNAL:
+		return glob_matches(glob, node->address) || glob_matches(glob, node->name);
+	default:
+		return glob_matches(glob, "kernel");
+	}
+}
+
+/* Every node and every channel is held against every glob once. */
+static int hide(const struct map *map, const struct view_options *options, bool *keep)
+{
+	bool *nodes = calloc(map->node_count + 1, sizeof(*nodes));
+	bool *channels = calloc(map->channel_count + 1, sizeof(*channels));
+	int rc = nodes && channels ? 0 : -ENOMEM;
+
+	for (size_t i = 0; rc == 0 && i < options->hide_count; i++) {
+		for (size_t j = 0; j < map->node_count; j++)
+			nodes[j] |= node_is_hidden(map, &map->nodes[j], options->hide[i]);
+		for (size_t j = 0; j < map->channel_count; j++)
+			channels[j] |= glob_matches(options->hide[i], map->channels[j].name);
+	}
+	for (size_t i = 0; rc == 0 && i < map->edge_count; i++) {
+		const struct edge *edge = &map->edges[i];
+
+		if (nodes[edge->src] || nodes[edge->dst] ||
+		    (edge->channel != MAP_NO_CHANNEL && channels[edge->channel]))
+			keep[i] = false;
+	}
+	free(nodes);
+	free(channels);
+	return rc;
+}
+
+static bool edge_is_of(const struct edge *edge, uint32_t only)
+{
+	int mechanism = mechanism_by_name(edge->mechanism);
+
+	return mechanism >= 0 && (only & UINT32_C(1) << mechanism);
+}
+
+static bool node_is_focus(const struct node *node, const char *what)
+{
+	char pid[32];
+
+	if (node->kind != NODE_PROCESS)
+		return false;
+	snprintf(pid, sizeof(pid), "%" PRId64, node->pid);
+	return strcmp(what, pid) == 0 || glob_matches(what, node->comm) ||
+	       glob_matches(what, node->name);
+}
+
+/*
+ * How far nodes are from the focus, by rounds over all edges: hops are few. A
+ * hub is part of a channel and no step; what the kernel does to two processes
+ * does not bring them together.
+ */
+static void distances_fill(const struct map *map, const bool *keep, unsigned hops,
+			   unsigned *distances)
+{
+	for (bool changed = true; changed;) {
+		changed = false;
+		for (size_t i = 0; i < map->edge_count; i++) {
+			size_t ends[2] = { map->edges[i].src, map->edges[i].dst };
+
+			for (int way = 0; keep[i] && way < 2; way++) {
+				size_t from = ends[way], to = ends[!way];
+				bool hub = map->nodes[to].kind == NODE_HUB;
+				/* Between two hubs there is no channel, whatever a file says. */
+				unsigned step = !hub || map->nodes[from].kind == NODE_HUB;
+
+				if (distances[from] == FAR || distances[from] + step > hops ||
+				    map->nodes[from].kind == NODE_KERNEL ||
+				    distances[to] <= distances[from] + step)
+					continue;
+				distances[to] = distances[from] + step;
+				changed = true;
+			}
+		}
+	}
+}
+
+/* Keeps what leads away from the focus, so many steps far. */
+static int focus(const struct map *map, const struct view_options *options, bool *keep,
+		 bool *focused)
+{
+	unsigned hops = options->hops ? options->hops : 1;
+	unsigned *distances = calloc(map->node_count + 1, sizeof(*distances));
+
+	if (!distances)
+		return -ENOMEM;
+	for (size_t i = 0; i < map->node_count; i++) {
+		for (size_t j = 0; j < options->focus_count && !focused[i]; j++)
+			focused[i] = node_is_focus(&map->nodes[i], options->focus[j]);
+		distances[i] = focused[i] ? 0 : FAR;
+	}
+	distances_fill(map, keep, hops, distances);
+	for (size_t i = 0; i < map->edge_count; i++) {
+		const struct edge *edge = &map->edges[i];
+		unsigned a = distances[edge->src], b = distances[edge->dst];
+
+		keep[i] = keep[i] && (a < hops || b < hops) && a != FAR && b != FAR;
+	}
+	free(distances);
+	return 0;
+}
+
+int select_part(const struct map *map, const struct view_options *options, bool *keep,
+		bool *focused)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < map->edge_count; i++)
+		keep[i] = !options->only || edge_is_of(&map->edges[i], options->only);
+	if (options->hide_count > 0)
+		rc = hide(map, options, keep);
+	if (rc == 0 && options->focus_count > 0)
+		rc = focus(map, options, keep, focused);
+	return rc;
+}
+
+/* All that goes between two nodes. */
+struct pair {
+	size_t low, high;
+	size_t first, count; /* in the order of edges */
+	uint64_t bytes, ops;
+	bool kept;
+};
+
+struct pairs {
+	size_t *order; /* of edges, by pair */
+	struct pair *pairs;
+	size_t count;
+};
+
+static size_t edge_low(const struct edge *edge)
+{
+	return edge->src < edge->dst ? edge->src : edge->dst;
+}
+
+static size_t edge_high(const struct edge *edge)
+{
+	return edge->src < edge->dst ? edge->dst : edge->src;
+}
+
+static int size_compare(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static int edge_compare(const void *left, const void *right, void *context)
+{
+	const struct map *map = context;
+	size_t i = *(const size_t *)left, j = *(const size_t *)right;
+	int c = size_compare(edge_low(&map->edges[i]), edge_low(&map->edges[j]));
+
+	c = c ? c : size_compare(edge_high(&map->edges[i]), edge_high(&map->edges[j]));
+	return c ? c : size_compare(i, j);
+}
+
+static void pairs_done(struct pairs *pairs)
+{
+	free(pairs->order);
+	free(pairs->pairs);
+}
+
+static int pairs_new(const struct map *map, struct pairs *ret_pairs)
+{
+	struct pairs p = { 0 };
+
+	p.order = calloc(map->edge_count + 1, sizeof(*p.order));
+	p.pairs = calloc(map->edge_count + 1, sizeof(*p.pairs));
+	if (!p.order || !p.pairs) {
+		pairs_done(&p);
+		return -ENOMEM;
+	}
+	for (size_t i = 0; i < map->edge_count; i++)
+		p.order[i] = i;
+	qsort_r(p.order, map->edge_count, sizeof(*p.order), edge_compare, (void *)map);
+	for (size_t i = 0; i < map->edge_count; i++) {
+		const struct edge *edge = &map->edges[p.order[i]];
+		struct pair *pair = p.count ? &p.pairs[p.count - 1] : NULL;
+
+		if (!pair || pair->low != edge_low(edge) || pair->high != edge_high(edge)) {
+			pair = &p.pairs[p.count++];
+			*pair = (struct pair){ edge_low(edge), edge_high(edge), i, 0, 0, 0, false };
+		}
+		pair->count++;
+		pair->bytes += edge_bytes(edge);
+		pair->ops += edge_ops(edge);
+	}
+	*ret_pairs = p;
+	return 0;
+}
+
+static int pair_compare_bytes(const void *left, const void *right)
+{
+	const struct pair *a = left, *b = right;
+	int c = size_compare(b->bytes, a->bytes);
+
+	c = c ? c : size_compare(b->ops, a->ops);
+	return c ? c : size_compare(a->first, b->first);
+}
+
+static int pair_compare_ops(const void *left, const void *right)
+{
+	const struct pair *a = left, *b = right;
+	int c = size_compare(b->ops, a->ops);
+
+	c = c ? c : size_compare(b->bytes, a->bytes);
+	return c ? c : size_compare(a->first, b->first);
+}
+
+static void pairs_choose(struct pairs *pairs, const struct view_options *options)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < pairs->count; i++) {
+		struct pair *pair = &pairs->pairs[i];
+
+		pair->kept = pair->bytes >= options->min_bytes && pair->ops >= options->min_ops &&
+			     (!options->top || kept < options->top);
+		kept += pair->kept;
+	}
+}
+
+/*
+ * The heaviest first, as long as there is room for their nodes; lighter ones
+ * between nodes that are there anyhow find room longer.
+ */
+static int pairs_fit(struct pairs *pairs, const struct map *map)
+{
+	bool *nodes = calloc(map->node_count + 1, sizeof(*nodes));
+	size_t node_count = 0, count = 0;
+
+	if (!nodes)
+		return -ENOMEM;
+	for (size_t i = 0; i < pairs->count; i++) {
+		struct pair *pair = &pairs->pairs[i];
+		size_t more = !nodes[pair->low] + (pair->low != pair->high && !nodes[pair->high]);
+
+		if (count == VIEW_LINES || node_count + more > VIEW_NODES)
+			continue;
+		pair->kept = nodes[pair->low] = nodes[pair->high] = true;
+		node_count += more;
+		count++;
+	}
+	free(nodes);
+	return 0;
+}
+
+int select_lines(const struct map *map, const struct view_options *options, bool by_itself,
+		 bool *keep, bool *ret_by_itself)
+{
+	bool asked = options->top || options->min_bytes || options->min_ops;
+	struct pairs pairs;
+	int rc = pairs_new(map, &pairs);
+
+	if (rc < 0)
+		return rc;
+	by_itself = by_itself && !asked && !options->all &&
+		    (map->node_count > VIEW_NODES || pairs.count > VIEW_LINES);
+	qsort(pairs.pairs, pairs.count, sizeof(*pairs.pairs),
+	      options->by_ops ? pair_compare_ops : pair_compare_bytes);
+	if (by_itself)
+		rc = pairs_fit(&pairs, map);
+	else
+		pairs_choose(&pairs, options);
+	for (size_t i = 0; i < pairs.count; i++) {
+		const struct pair *pair = &pairs.pairs[i];
+
+		for (size_t j = 0; j < pair->count; j++)
+			keep[pairs.order[pair->first + j]] = pair->kept;
+	}
+	pairs_done(&pairs);
+	*ret_by_itself = by_itself;
+	return rc;
+}
