@@ -390,17 +390,6 @@ static __always_inline __u32 socketcall_kind(__u32 number)
 	}
 }
 
-subprogram int socketcall(__u64 regs, __u64 result)
-{
-	struct pt_regs *registers = cast(struct pt_regs, regs);
-	__u32 kind = socketcall_kind(call_argument(registers, 0, true));
-	__u64 array = call_argument(registers, 1, true);
-
-	if (kind >= IPC_CALL_OPEN && kind <= IPC_CALL_BIND)
-		return channel_call(array, result, kind | CALL_ARRAY);
-	return kind ? socket_call(array, result, kind | CALL_ARRAY) : 0;
-}
-
 /* The address as a number. The verifier takes what NEG leaves for one, whatever it was before. */
 static __always_inline __u64 number_of(const void *pointer)
 {
@@ -411,16 +400,19 @@ static __always_inline __u64 number_of(const void *pointer)
 static __always_inline int call_slow(struct pt_regs *registers, __u64 result, __u32 kind)
 {
 	__u64 regs = number_of(registers);
+	__u32 array = 0;
 
-	if (kind >= IPC_CALL_SENDTO && kind <= IPC_CALL_RECVMMSG)
-		return socket_call(regs, result, kind);
+	/* Not a function around the others: the stack of all frames is 512 bytes. */
+	if (kind == IPC_CALL_SOCKETCALL) {
+		array = CALL_ARRAY;
+		kind = socketcall_kind(call_argument(registers, 0, true));
+		regs = call_argument(registers, 1, true);
+	}
 	if (kind >= IPC_CALL_SENDFILE && kind <= IPC_CALL_VMSPLICE)
 		return result ? splice_call(regs, result, kind) : 0;
 	if (kind >= IPC_CALL_OPEN && kind <= IPC_CALL_BIND)
-		return channel_call(regs, result, kind);
-	if (kind == IPC_CALL_SOCKETCALL)
-		return socketcall(regs, result);
-	return 0;
+		return channel_call(regs, result, kind | array);
+	return kind && kind != IPC_CALL_IO_URING ? socket_call(regs, result, kind | array) : 0;
 }
 
 SEC("?tp_btf/sys_exit")

@@ -120,6 +120,12 @@ static void distances_fill(const struct map *map, const bool *keep, unsigned hop
 	}
 }
 
+/* Whether what this node does is still within the hops. */
+static bool leads_on(const struct map *map, size_t node, unsigned hops, const unsigned *distances)
+{
+	return map->nodes[node].kind != NODE_KERNEL && distances[node] < hops;
+}
+
 /* Keeps what leads away from the focus, so many steps far. */
 static int focus(const struct map *map, const struct view_options *options, bool *keep,
 		 bool *focused)
@@ -137,9 +143,9 @@ static int focus(const struct map *map, const struct view_options *options, bool
 	distances_fill(map, keep, hops, distances);
 	for (size_t i = 0; i < map->edge_count; i++) {
 		const struct edge *edge = &map->edges[i];
-		unsigned a = distances[edge->src], b = distances[edge->dst];
 
-		keep[i] = keep[i] && (a < hops || b < hops) && a != FAR && b != FAR;
+		keep[i] = keep[i] && (leads_on(map, edge->src, hops, distances) ||
+				      leads_on(map, edge->dst, hops, distances));
 	}
 	free(distances);
 	return 0;

@@ -185,7 +185,7 @@ static void test_by_itself(void **state)
 static struct map *logger(size_t writers, bool named_alike, const char *mechanism, const char *name)
 {
 	struct map *map = sample_head();
-	char comm[16];
+	char comm[32];
 
 	process(map, "logger");
 	for (size_t i = 0; i < writers; i++) {
