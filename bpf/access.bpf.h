@@ -39,6 +39,13 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __attribute__((secti
  */
 #define subprogram __noinline
 
+/* The address as a number. The verifier takes what NEG leaves for one, whatever it was before. */
+static __always_inline __u64 number_of(const void *pointer)
+{
+	asm volatile("%[pointer] = -%[pointer]; %[pointer] = -%[pointer]" : [pointer] "+r"(pointer));
+	return (__u64)pointer;
+}
+
 /* The running task. bpf_get_current_task_btf came with 5.11. */
 static __always_inline struct task_struct *task_current(void)
 {

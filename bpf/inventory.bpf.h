@@ -23,6 +23,19 @@ static __always_inline struct inventory_buffer *inventory_buffer(void)
 	return bpf_map_lookup_elem(&inventory, &zero);
 }
 
+/* An iterator runs in the context of its reader: ipcmap. */
+static __always_inline void inventory_observe(void)
+{
+	struct pid *pid = get(task_current(), thread_pid);
+	__u32 level = get(pid, level);
+	struct upid *number;
+
+	number = cast(struct upid, (char *)pid + bpf_core_field_offset(struct pid, numbers) +
+				   (__u64)level * bpf_core_type_size(struct upid));
+	counters.pidns = (__u64)get(number, ns);
+	counters.pidns_level = level;
+}
+
 SEC("iter/task")
 int inventory_processes(struct bpf_iter__task *ctx)
 {
@@ -32,6 +45,7 @@ int inventory_processes(struct bpf_iter__task *ctx)
 
 	if (!found || !buffer)
 		return 0;
+	inventory_observe();
 	counters.clock_jiffies = bpf_jiffies64();
 	counters.clock_time = bpf_ktime_get_ns();
 	task = cast(struct task_struct, found);
@@ -59,7 +73,7 @@ static __always_inline bool inventory_describe(struct ipc_object *object, struct
 		object->object = key.object;
 		object->remote = key.remote;
 		object->dev = key.remote >> 32;
-		object->queued = pipe_queued(get(file, f_inode));
+		object->queued = (__u32)pipe_queued(number_of(get(file, f_inode, i_pipe)));
 		return true;
 	}
 	if (type == S_IFCHR) {
@@ -76,6 +90,7 @@ static __always_inline bool inventory_describe(struct ipc_object *object, struct
 	if (!sk || socket_mechanism(sk) >= IPC_MECHANISMS)
 		return false;
 	socket_describe_to(object, sk);
+	socket_weigh(object, sk);
 	return true;
 }
 

@@ -113,6 +113,8 @@ struct ipc_process {
 	__u32 tracked;
 	__u32 kthread;
 	__u32 exit_code;
+	__u32 number; /* the pid that ipcmap's own namespace knows it by; 0: none */
+	__u32 pad;
 	char comm[IPC_COMM_LEN];
 	struct ipc_path exe; /* IPC_RECORD_EXEC and the inventory only */
 };
@@ -146,7 +148,7 @@ struct ipc_object {
 	__u8 name_is_remote; /* the name is what remote is the hash of */
 	__u32 tgid; /* who was seen using it, to resolve a relative path */
 	char name[IPC_SUN_LEN];
-	__u32 pad;
+	__u32 queued_ops; /* inventory: datagrams waiting to be read here */
 };
 
 /* The path of a FIFO, after its object. */
@@ -195,6 +197,7 @@ enum ipc_call {
 	IPC_CALL_BIND,
 	IPC_CALL_IO_URING, /* moves bytes of its own; told apart from the rest */
 	IPC_CALL_SOCKETCALL, /* 32-bit: one of the above, its arguments in memory */
+	IPC_CALL_SIGQUEUE,   /* sends a siginfo that the program made up */
 	IPC_CALL_RECV,	     /* by socketcall: RECVFROM without an address */
 };
 
@@ -232,11 +235,16 @@ struct ipc_counters {
 	__u64 flows_refused[IPC_MECHANISMS];   /* events lost: the fold map was full */
 	__u64 events_missed[IPC_MECHANISMS];   /* seen, and not countable */
 	__u64 records_lost[IPC_RECORD_PATH + 1]; /* the ring buffer was full, by type */
+	__u64 calls_unresolved; /* moved bytes; another thread closed the descriptor meanwhile */
 	__u64 flow_total;    /* entries made in the fold map */
 	__u64 marks_refused; /* the filter's maps were full */
 	/* One moment in both clocks, taken by the inventory. */
 	__u64 clock_jiffies;
 	__u64 clock_time;
+	/* ipcmap's pid namespace, likewise: its address, and how deep it lies. */
+	__u64 pidns;
+	__u32 pidns_level;
+	__u32 pad;
 };
 
 #endif

@@ -179,8 +179,21 @@ struct sock_common {
 	struct in6_addr skc_v6_rcv_saddr;
 };
 struct socket;
+struct sk_buff {
+	struct sk_buff *next;
+	unsigned int len;
+	char cb[48];
+};
+struct sk_buff_head {
+	struct sk_buff *next; /* the head itself at the end */
+	__u32 qlen;
+};
+struct unix_skb_parms {
+	__u32 consumed;
+};
 struct sock {
 	struct sock_common __sk_common;
+	struct sk_buff_head sk_receive_queue;
 	__u8 sk_shutdown;
 	__u16 sk_type;
 	__u16 sk_protocol;
@@ -208,6 +221,9 @@ struct unix_sock {
 	struct path path;
 	struct sock *peer;
 	int inq_len; /* 6.18 */
+};
+struct udp_sock {
+	struct sk_buff_head reader_queue; /* what a reader took off sk_receive_queue at once */
 };
 struct tcp_sock {
 	__u64 bytes_received, bytes_acked;
@@ -248,11 +264,12 @@ struct cred {
 struct mm_struct {
 	struct file *exe_file;
 };
-struct upid {
-	int nr;
-};
 struct pid_namespace {
 	unsigned int level;
+};
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
 };
 struct pid {
 	unsigned int level;

@@ -86,24 +86,47 @@ static __always_inline bool socket_takes_empty(struct sock *sk, __u32 direction)
 #define PF_IO_WORKER 0x00000010
 #define PF_USER_WORKER 0x00004000
 
+/* Does a descriptor of the running task stand for this socket? */
+static __always_inline bool descriptor_is(struct task_struct *task, __u32 fd, struct sock *sk)
+{
+	struct file *file = file_of(task, fd);
+
+	return file && file_type(file) == S_IFSOCK && socket_of(file) == sk;
+}
+
 /*
- * Is the task in a kernel thread, or in a system call that moves bytes without
- * naming a descriptor (io_uring_enter)? Then sys_exit does not see them.
+ * Will sys_exit count what this socket moves just now? Not in a kernel thread,
+ * nor where the running system call is not about it: io_uring completes as
+ * task work at the end of io_uring_enter, and of any other call, too.
  */
-static __always_inline bool call_in_kernel(void)
+static __always_inline bool call_counts(struct sock *sk)
 {
 #if DIRECT_LOADS
 	struct task_struct *task = task_current();
 	struct pt_regs *regs;
 	__u64 number;
+	bool compat;
+	__u32 kind;
 
 	if (get(task, flags) & (PF_KTHREAD | PF_IO_WORKER | PF_USER_WORKER))
-		return true;
+		return false;
+	compat = call_is_compat(task);
 	regs = cast(struct pt_regs, bpf_task_pt_regs(bpf_get_current_task_btf()));
 	number = call_number(regs);
-	return number >= IPC_CALL_TABLE || settings.calls_any[number] == IPC_CALL_IO_URING;
+	if (number >= IPC_CALL_TABLE)
+		return false;
+	kind = compat ? settings.calls_compat[number] : settings.calls[number];
+	if (kind == IPC_CALL_SOCKETCALL)
+		return true;
+	if (kind == IPC_CALL_NONE || kind > IPC_CALL_VMSPLICE)
+		return false;
+	if (descriptor_is(task, call_argument(regs, 0, compat), sk))
+		return true;
+	if (kind == IPC_CALL_SENDFILE)
+		return descriptor_is(task, call_argument(regs, 1, compat), sk);
+	return kind == IPC_CALL_SPLICE && descriptor_is(task, call_argument(regs, 2, compat), sk);
 #else
-	return false;
+	return true;
 #endif
 }
 
@@ -123,7 +146,7 @@ static __always_inline int socket_length(struct sock *sock, __u32 direction, int
 	mechanism = socket_mechanism(sk);
 	if (mechanism == IPC_UDP) {
 		/* sys_exit has the addresses, and counts what comes by a system call. */
-		if (!call_in_kernel())
+		if (call_counts(sk))
 			return 0;
 		remote_from_socket(&remote, sk);
 	}

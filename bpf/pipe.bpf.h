@@ -69,16 +69,18 @@ static __always_inline void pipe_touch(struct file *file)
 	mark_set(pipe_mark(&key));
 }
 
+#define PIPE_STEPS 1024 /* slots; an ordinary user's pipe has at most 256 */
+
 /* Bytes waiting in the pipe. Unlocked, so the inventory's figure may be in motion. */
-static __always_inline __u64 pipe_queued(struct inode *inode)
+subprogram int pipe_queued(__u64 address)
 {
-	struct pipe_inode_info *pipe = get(inode, i_pipe);
+	struct pipe_inode_info *pipe = cast(struct pipe_inode_info, address);
 	__u32 tail = get(pipe, tail), head = get(pipe, head), mask = get(pipe, ring_size) - 1;
 	struct pipe_buffer *buffers = get(pipe, bufs);
-	__u64 queued = 0;
+	__u32 queued = 0;
 	int i;
 
-	for (i = 0; i < 256; i++) {
+	for (i = 0; i < PIPE_STEPS; i++) {
 		__u32 len = 0;
 
 		if (tail == head)

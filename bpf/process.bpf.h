@@ -3,6 +3,22 @@
 #ifndef PROCESS_BPF_H
 #define PROCESS_BPF_H
 
+/* What a process is called in ipcmap's pid namespace, where /proc and users name it so. */
+static __always_inline __u32 pid_number(struct task_struct *leader)
+{
+	struct pid *pid = get(leader, thread_pid);
+	__u32 level = counters.pidns_level;
+	struct upid *number;
+
+	if (!level)
+		return get(leader, tgid);
+	if (!pid || level > get(pid, level))
+		return 0;
+	number = cast(struct upid, (char *)pid + bpf_core_field_offset(struct pid, numbers) +
+				   (__u64)level * bpf_core_type_size(struct upid));
+	return (__u64)get(number, ns) == counters.pidns ? get(number, nr) : 0;
+}
+
 /* All but the record header and exe. */
 static __noinline int process_describe_to(struct ipc_process *process, struct task_struct *task)
 {
@@ -10,6 +26,7 @@ static __noinline int process_describe_to(struct ipc_process *process, struct ta
 	struct task_struct *parent = get(leader, real_parent);
 
 	process->tgid = get(task, tgid);
+	process->number = pid_number(leader);
 	process->start = get(leader, start_boottime);
 	process->parent = get(parent, tgid);
 	process->parent_start = get(parent, group_leader, start_boottime);
@@ -59,11 +76,18 @@ int BPF_PROG(process_forked, struct task_struct *parent, struct task_struct *chi
 	return process_record(task, IPC_RECORD_FORK, NULL);
 }
 
+#define EXEC_DESCRIPTORS 64
+
 SEC("?tp_btf/sched_process_exec")
 int BPF_PROG(process_executed, struct task_struct *task, int old_pid, struct linux_binprm *binprm)
 {
 	struct linux_binprm *program = cast(struct linux_binprm, binprm);
+	__u32 fd;
 
+	/* By its new name: what it was left with is of interest from now on. */
+	if (settings.filter_comms && comm_matches(cast(struct task_struct, task)))
+		for (fd = 0; fd < EXEC_DESCRIPTORS; fd++)
+			descriptor_touch(fd);
 	return process_record(cast(struct task_struct, task), IPC_RECORD_EXEC, get(program, file));
 }
 

@@ -9,6 +9,18 @@
 #define call_number(regs) ((__u64)(regs)->syscallno)
 #endif
 
+#define TS_COMPAT 2
+
+/* A 32-bit system call of a 64-bit kernel: its numbers mean something else. */
+static __always_inline bool call_is_compat(struct task_struct *task)
+{
+#if defined(__TARGET_ARCH_x86)
+	return get(task, thread_info.status) & TS_COMPAT;
+#else
+	return false;
+#endif
+}
+
 /*
  * The open file behind a descriptor of the task, or NULL. Runs inside the RCU
  * read side of the tracepoint, so neither the table nor the file goes away.

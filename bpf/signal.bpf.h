@@ -33,6 +33,25 @@ static __always_inline bool signal_is_fault(int sig)
 }
 
 /*
+ * Is the task in a call that sends this signal with a siginfo of its own
+ * making? A process may send itself what only the kernel sends others.
+ */
+static __always_inline bool signal_is_queued(int sig)
+{
+#if DIRECT_LOADS
+	struct pt_regs *regs = cast(struct pt_regs, bpf_task_pt_regs(bpf_get_current_task_btf()));
+	__u64 number = call_number(regs);
+
+	if (number >= IPC_CALL_TABLE || settings.calls[number] != IPC_CALL_SIGQUEUE)
+		return false;
+	/* (tgid, signal), (tgid, tid, signal), (pidfd, signal) */
+	return call_argument(regs, 1, false) == sig || call_argument(regs, 2, false) == sig;
+#else
+	return false;
+#endif
+}
+
+/*
  * Did the running task send it, or the kernel? SEND_SIG_PRIV is the kernel:
  * Ctrl-C arrives from the terminal driver's worker so. With SEND_SIG_NOINFO
  * the kernel signals for the running task (a dying parent's pdeath_signal),
@@ -58,6 +77,8 @@ static __always_inline bool signal_is_own(struct task_struct *task, struct task_
 	siginfo = cast(struct kernel_siginfo, number);
 	code = get(siginfo, si_code);
 	if (code == SI_USER || code == SI_QUEUE || code == SI_TKILL || code == SI_MESGQ)
+		return true;
+	if (signal_is_queued(sig))
 		return true;
 	/* clone(2) lets a child end with another signal; faults use the same codes. */
 	if (signal_is_fault(sig) || code < CLD_EXITED || code > CLD_CONTINUED)

@@ -90,8 +90,6 @@ static __always_inline void describe_unix(struct ipc_object *object, struct sock
 		object->path_ino = get(dentry, d_inode, i_ino);
 		object->path_dev = get(dentry, d_inode, i_sb, s_dev);
 	}
-	if (bpf_core_field_exists(own->inq_len))
-		object->queued = (__u32)get(own, inq_len);
 }
 
 static __always_inline void describe_inet(struct ipc_object *object, struct sock *sk)
@@ -112,7 +110,55 @@ static __always_inline void describe_inet(struct ipc_object *object, struct sock
 		/* Where each direction's sequence numbers began; rewriting addresses keeps them. */
 		object->tx_isn = get(tcp, snd_una) - (__u32)get(tcp, bytes_acked);
 		object->rx_isn = get(tcp, rcv_nxt) - (__u32)get(tcp, bytes_received);
-		object->queued = get(tcp, rcv_nxt) - get(tcp, copied_seq);
+	}
+}
+
+#define QUEUE_STEPS 512
+
+/* Bytes that wait in a queue: of a UNIX stream the rest of what was read in part. Unlocked, so in motion. */
+subprogram int queue_weigh(__u64 address, int stream)
+{
+	struct sk_buff_head *head = cast(struct sk_buff_head, address);
+	struct sk_buff *skb = get(head, next);
+	__u32 i, sum = 0;
+
+	for (i = 0; i < QUEUE_STEPS; i++) {
+		if (!skb || (__u64)skb == address)
+			break;
+		sum += get(skb, len);
+		if (stream)
+			sum -= get(cast(struct unix_skb_parms,
+					(char *)skb + bpf_core_field_offset(struct sk_buff, cb)), consumed);
+		skb = cast(struct sk_buff, get(skb, next));
+	}
+	return sum;
+}
+
+static __always_inline void queue_add(struct ipc_object *object, struct sock *sk, __u32 offset)
+{
+	__u64 address = number_of(sk) + offset;
+
+	object->queued_ops += get(cast(struct sk_buff_head, address), qlen);
+	object->queued += (__u32)queue_weigh(address, object->mechanism == IPC_UNIX_STREAM);
+}
+
+/* What waits to be read from a socket, for the inventory. */
+static __always_inline void socket_weigh(struct ipc_object *object, struct sock *sk)
+{
+	struct tcp_sock *tcp = cast(struct tcp_sock, sk);
+	struct unix_sock *own = cast(struct unix_sock, sk);
+
+	if (object->state == TCP_LISTEN)
+		return;
+	if (object->mechanism == IPC_TCP) {
+		if (get(sk, sk_protocol) == IPPROTO_TCP)
+			object->queued = get(tcp, rcv_nxt) - get(tcp, copied_seq);
+	} else if (object->mechanism == IPC_UNIX_STREAM && bpf_core_field_exists(own->inq_len)) {
+		object->queued = (__u32)get(own, inq_len);
+	} else {
+		queue_add(object, sk, bpf_core_field_offset(struct sock, sk_receive_queue));
+		if (object->mechanism == IPC_UDP)
+			queue_add(object, sk, bpf_core_field_offset(struct udp_sock, reader_queue));
 	}
 }
 

@@ -6,18 +6,6 @@
 #ifndef SYSCALL_BPF_H
 #define SYSCALL_BPF_H
 
-#define TS_COMPAT 2
-
-/* A 32-bit system call of a 64-bit kernel: its numbers mean something else. */
-static __always_inline bool call_is_compat(struct task_struct *task)
-{
-#if defined(__TARGET_ARCH_x86)
-	return get(task, thread_info.status) & TS_COMPAT;
-#else
-	return false;
-#endif
-}
-
 /*
  * A system call that has returned. Global functions take it as numbers, since
  * 5.10 hands them no memory: the address of its registers, and its result.
@@ -162,6 +150,9 @@ subprogram int socket_call(__u64 regs, __u64 result, __u32 kind)
 	switch (kind) {
 	case IPC_CALL_READ:
 		direction = IPC_RX;
+		/* No room: sock_read_iter() does not even look for a message. */
+		if (!call.result && !argument(&call, 2))
+			return 0;
 		break;
 	case IPC_CALL_RECVFROM:
 		direction = IPC_RX;
@@ -224,8 +215,9 @@ subprogram int splice_end(__u32 fd, __u32 direction, __u64 bytes)
 		if (direction == IPC_TX && settings.splice_sends_message && mechanism != IPC_UDP)
 			return 0;
 		/* Their splice_read takes the bytes without sock_recvmsg; the rest go through it. */
-		if (direction == IPC_RX && !settings.sockets_by_syscall && mechanism != IPC_TCP &&
-		    mechanism != IPC_UNIX_STREAM && mechanism != IPC_UDP)
+		if (direction == IPC_RX && !settings.sockets_by_syscall && mechanism != IPC_UDP &&
+		    mechanism != IPC_UNIX_STREAM &&
+		    !(mechanism == IPC_TCP && get(sk, sk_protocol) == IPPROTO_TCP))
 			return 0;
 		socket_transfer(sk, direction, bytes, &remote);
 	}
@@ -390,13 +382,6 @@ static __always_inline __u32 socketcall_kind(__u32 number)
 	}
 }
 
-/* The address as a number. The verifier takes what NEG leaves for one, whatever it was before. */
-static __always_inline __u64 number_of(const void *pointer)
-{
-	asm volatile("%[pointer] = -%[pointer]; %[pointer] = -%[pointer]" : [pointer] "+r"(pointer));
-	return (__u64)pointer;
-}
-
 static __always_inline int call_slow(struct pt_regs *registers, __u64 result, __u32 kind)
 {
 	__u64 regs = number_of(registers);
@@ -412,7 +397,7 @@ static __always_inline int call_slow(struct pt_regs *registers, __u64 result, __
 		return result ? splice_call(regs, result, kind) : 0;
 	if (kind >= IPC_CALL_OPEN && kind <= IPC_CALL_BIND)
 		return channel_call(regs, result, kind | array);
-	return kind && kind != IPC_CALL_IO_URING ? socket_call(regs, result, kind | array) : 0;
+	return kind && kind != IPC_CALL_IO_URING && kind != IPC_CALL_SIGQUEUE ? socket_call(regs, result, kind | array) : 0;
 }
 
 SEC("?tp_btf/sys_exit")
@@ -432,8 +417,11 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long result)
 	if (kind != IPC_CALL_READ && kind != IPC_CALL_WRITE)
 		return kind ? call_slow(regs, result, kind) : 0;
 	file = file_of(task, call_argument(regs, 0, compat));
-	if (!file)
+	if (!file) {
+		if (result && current_tracked())
+			count(&counters.calls_unresolved);
 		return 0;
+	}
 	type = file_type(file);
 	if (type == S_IFIFO) {
 		if (result)

@@ -42,6 +42,9 @@ static const struct call_row native[] = {
 	{ SYS_listen, IPC_CALL_LISTEN },
 	{ SYS_bind, IPC_CALL_BIND },
 	{ SYS_io_uring_enter, IPC_CALL_IO_URING },
+	{ SYS_rt_sigqueueinfo, IPC_CALL_SIGQUEUE },
+	{ SYS_rt_tgsigqueueinfo, IPC_CALL_SIGQUEUE },
+	{ SYS_pidfd_send_signal, IPC_CALL_SIGQUEUE },
 };
 
 /* 32-bit programs on x86-64, arch/x86/entry/syscalls/syscall_32.tbl */

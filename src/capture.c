@@ -25,6 +25,7 @@ struct capture_process *capture_process(struct capture *capture, uint32_t tgid, 
 	if (!process)
 		return NULL;
 	process->key = key;
+	process->number = capture->nested ? 0 : tgid;
 	HASH_ADD(hh, capture->processes, key, sizeof(process->key), process);
 	return process;
 }
@@ -210,6 +211,7 @@ int capture_add_descriptor(struct descriptor_list *list, const struct ipc_descri
 		.readable = descriptor->readable,
 		.writable = descriptor->writable,
 		.queued = info->queued,
+		.queued_ops = info->queued_ops,
 	};
 
 	if (descriptor_extends_last(list, &row))
@@ -300,6 +302,7 @@ void capture_done(struct capture *capture)
 	free(capture->at_start.rows);
 	free(capture->at_end.rows);
 	free(capture->local_addrs);
+	free(capture->bound);
 	free(capture->root);
 	memset(capture, 0, sizeof(*capture));
 }

@@ -24,6 +24,7 @@ struct capture_process {
 	struct process_key key;
 	uint64_t parent_start, cgroup_id;
 	uint32_t parent, uid;
+	uint32_t number; /* its pid in ipcmap's own pid namespace; 0: none there */
 	bool kthread, exited, tracked, has_exec;
 	char comm[IPC_COMM_LEN + 1];
 	char *exe, *cgroup, *cmdline; /* raw bytes as C strings, or NULL; owned */
@@ -68,7 +69,13 @@ struct capture_descriptor {
 	struct object_key object;
 	uint8_t side; /* pty */
 	bool readable, writable;
-	uint64_t queued;
+	uint64_t queued, queued_ops; /* what waits to be read from it: bytes, datagrams */
+};
+
+/* An address of a network namespace of this host. */
+struct capture_address {
+	uint8_t addr[16]; /* IPv4 as v4-mapped */
+	uint32_t netns;
 };
 
 /* Descriptors open at one moment, one row per process and object. */
@@ -86,11 +93,15 @@ struct capture {
 	struct descriptor_list at_start, at_end;
 	uint8_t (*local_addrs)[16]; /* this host's own; IPv4 as v4-mapped */
 	size_t local_addr_count;
+	struct capture_address *bound; /* where sockets of the trace are: addresses_learn() */
+	size_t bound_count;
 	uint64_t started;	   /* ns, CLOCK_MONOTONIC */
 	uint64_t boottime_offset; /* CLOCK_BOOTTIME - CLOCK_MONOTONIC, ns */
 	uint64_t ended;
 	uint64_t lost[IPC_MECHANISMS];
 	uint64_t records_lost;
+	uint64_t unresolved; /* events on descriptors that were gone: of no known channel */
+	bool nested; /* in a pid namespace of its own, where pids are other numbers */
 	uint32_t own_tgid; /* ipcmap itself: joined like all, so that its readers are right, and left out */
 	bool filtered;
 	char *root; /* where our own root lies in the kernel's paths, when in a chroot; owned */

@@ -144,11 +144,13 @@ static int session_start(struct session *s)
 	if (err)
 		return fail(s, "cannot attach the probes", err, error);
 	phase(s, "probes attached");
-	if (argv) {
-		err = trace_follow(s->trace, s->command.pid);
-		if (err)
-			return fail(s, "cannot follow the command", err, NULL);
+	if (s->options.verbose) {
+		const char *reason, *loads = trace_loads(s->trace, &reason);
+
+		say(s, "programs with %s%s%s", loads, *reason ? ": " : "", reason);
 	}
+	if (argv)
+		trace_follow(s->trace, s->command.pid);
 	err = trace_start(s->trace, &error);
 	if (err)
 		return fail(s, "cannot start tracing", err, error);

@@ -48,6 +48,8 @@ static struct capture_process *process_take(struct collector *collector, const s
 		process->parent_start = record->parent_start;
 	}
 	process->uid = record->uid;
+	if (record->number)
+		process->number = record->number;
 	if (process->cgroup_id != record->cgroup) {
 		free(process->cgroup);
 		process->cgroup = NULL;
@@ -202,8 +204,10 @@ static int inventory_process(struct collector *collector, const void *data, void
 		process->exe = path_from_record(&record->exe);
 	if (!process->kthread)
 		collector_read_proc(collector, process);
-	if (record->tgid == collector->capture->own_tgid)
+	if (record->number == (uint32_t)getpid()) {
+		collector->capture->own_tgid = record->tgid;
 		root_find(collector->capture, process->exe);
+	}
 	return 0;
 }
 
@@ -216,11 +220,20 @@ static int inventory_descriptor(struct collector *collector, const void *data, v
 	return error ? error : capture_add_descriptor(inventory->list, descriptor);
 }
 
+int collector_processes(struct collector *collector)
+{
+	int error;
+
+	/* The first of them tells in which pid namespace ipcmap is. */
+	error = iterate(collector, "inventory_processes", sizeof(struct ipc_process), inventory_process, NULL);
+	collector->capture->nested = collector->loader->counters->pidns_level > 0;
+	return error;
+}
+
 int collector_inventory(struct collector *collector, struct descriptor_list *list, bool first)
 {
 	struct inventory inventory = { .list = list, .first = first };
-	int error = iterate(collector, "inventory_processes", sizeof(struct ipc_process), inventory_process,
-			    NULL);
+	int error = collector_processes(collector);
 
 	collector->jiffies[!first] = collector->loader->counters->clock_jiffies;
 	collector->time[!first] = collector->loader->counters->clock_time;

@@ -36,6 +36,9 @@ void collector_done(struct collector *collector);
 /* Takes the records that wait. 0 or a negative errno. */
 int collector_poll(struct collector *collector);
 
+/* Reads who is there, and what they are called, into the capture. */
+int collector_processes(struct collector *collector);
+
 /*
  * Reads the inventory into list and the capture: first (at the start) with
  * every process and object marked as older than the trace.

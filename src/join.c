@@ -62,8 +62,7 @@ static int party_node(struct joiner *joiner, struct join_link *link, size_t part
 /* ipcmap itself, whose status line reaches a terminal, say. */
 static bool is_own(const struct joiner *joiner, size_t node)
 {
-	return joiner->map->nodes[node].kind == NODE_PROCESS &&
-	       joiner->map->nodes[node].pid == joiner->capture->own_tgid;
+	return node == joiner->own;
 }
 
 static bool edge_is_wanted(struct joiner *joiner, const struct join_link *link, size_t src, size_t dst,
@@ -247,6 +246,8 @@ static void completeness_fill(struct joiner *joiner)
 	for (size_t i = 0; i < IPC_MECHANISMS; i++)
 		completeness->lost += joiner->capture->lost[i];
 	completeness->lost += joiner->capture->records_lost;
+	completeness->events += joiner->capture->unresolved;
+	completeness->unattributed += joiner->capture->unresolved;
 }
 
 static void joiner_done(struct joiner *joiner)
@@ -287,9 +288,12 @@ int join(struct capture *capture, const struct join_options *options, struct map
 {
 	struct joiner joiner = {
 		.capture = capture, .options = options, .map = map, .kernel = PARTY_NONE,
+		.own = PARTY_NONE,
 	};
 	int error = objects_pair(capture);
 
+	if (!error)
+		error = addresses_learn(capture);
 	if (!error)
 		error = receivers_new(capture, &joiner.receivers);
 	if (!error) {

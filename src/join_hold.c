@@ -82,11 +82,35 @@ static int holders_find(struct joiner *joiner, const struct descriptor_list *lis
 	return 0;
 }
 
-static uint64_t queued_find(const struct descriptor_list *list, const struct object_key *object)
+bool joiner_is_open(const struct joiner *joiner, const struct object_key *object)
+{
+	return descriptors_find(&joiner->capture->at_end, object) < joiner->capture->at_end.count;
+}
+
+static struct link_queue queued_find(const struct descriptor_list *list, const struct object_key *object)
 {
 	size_t i = descriptors_find(list, object);
 
-	return i < list->count ? list->rows[i].queued : 0;
+	if (i == list->count)
+		return (struct link_queue){ 0 };
+	return (struct link_queue){ .ops = list->rows[i].queued_ops, .bytes = list->rows[i].queued };
+}
+
+/* What waits in it when the window opens and closes. */
+static void link_queue(struct joiner *joiner, struct join_link *link, const struct object_key *to)
+{
+	struct link *ends = &link->link;
+
+	ends->queued_start = queued_find(&joiner->capture->at_start, to);
+	ends->queued_end = queued_find(&joiner->capture->at_end, to);
+	ends->closed = !joiner_is_open(joiner, to);
+	if (!link->shares_queue)
+		return;
+	/* Whose datagrams these were is not known: those that remained may be older, or not. */
+	if (ends->queued_start.ops && (ends->closed || ends->queued_end.ops))
+		ends->uncertain = true;
+	memset(&ends->queued_start, 0, sizeof(ends->queued_start));
+	memset(&ends->queued_end, 0, sizeof(ends->queued_end));
 }
 
 /* The object at each end of a link, and what holding that end means. */
@@ -166,8 +190,7 @@ static int link_hold(struct joiner *joiner, struct join_link *link)
 	int error;
 
 	link_ends(link, &from, &from_hold, &to, &to_hold);
-	ends->queued_start = queued_find(&capture->at_start, &to);
-	ends->queued_end = queued_find(&capture->at_end, &to);
+	link_queue(joiner, link, &to);
 	/* Idle is what both hold at the same time; else it asks who wrote before the window. */
 	error = holders_find(joiner, silent ? &capture->at_end : &capture->at_start, &from, from_hold,
 			     &ends->send_holders, &ends->send_holder_count);

@@ -45,7 +45,7 @@ static void link_set_stream(struct join_link *link, struct capture_object *from,
 	link->channel = link->object->key;
 }
 
-static int link_outside(struct joiner *joiner, struct join_link *link, const struct inet_end *end)
+int joiner_outside(struct joiner *joiner, struct join_link *link, const struct inet_end *end)
 {
 	int error;
 
@@ -81,7 +81,7 @@ static struct join_link *link_of_stream(struct joiner *joiner, const struct ipc_
 	}
 	if (own && !own->peer && flow->mechanism == IPC_TCP) {
 		remote = inet_remote(&own->info);
-		if (!inet_is_local(joiner->capture, &remote) && link_outside(joiner, link, &remote))
+		if (!inet_is_local(joiner->capture, &remote) && joiner_outside(joiner, link, &remote))
 			return NULL;
 	}
 	return link;
@@ -145,59 +145,6 @@ static struct join_link *link_of_unix_datagram(struct joiner *joiner, const stru
 	return link;
 }
 
-static struct join_link *link_of_remote(struct joiner *joiner, const struct ipc_flow_key *flow, bool outside,
-					const struct inet_end *end)
-{
-	struct join_link *link =
-		joiner_link(joiner, link_key(flow->mechanism, outside ? LINK_OUTSIDE : LINK_ADDRESS,
-					     outside ? flow->object : flow->remote,
-					     outside ? flow->remote : flow->object));
-
-	if (!link)
-		return NULL;
-	link->channel = object_key(flow->mechanism, flow->object, 0);
-	link->object = capture_find_object(joiner->capture, link->channel);
-	if (outside && link_outside(joiner, link, end))
-		return NULL;
-	if (!link->name && end)
-		link->name = name_inet(end);
-	return link;
-}
-
-static bool is_multicast(const struct inet_end *end)
-{
-	return end->addr[0] == 0xff || (end->addr[10] == 0xff && end->addr[11] == 0xff && !end->addr[0] &&
-					end->addr[12] >= 224);
-}
-
-static struct join_link *link_of_udp(struct joiner *joiner, const struct ipc_flow_key *flow)
-{
-	struct object_key key = object_key(flow->mechanism, flow->object, 0);
-	struct capture_object *own = capture_find_object(joiner->capture, key), *receiver;
-	struct capture_remote *remote =
-		flow->remote ? capture_find_remote(joiner->capture, flow->object, flow->remote) : NULL;
-	struct inet_end end;
-	bool here = true;
-
-	if (remote) {
-		end = inet_remote(&remote->info);
-		here = inet_is_local(joiner->capture, &end) || is_multicast(&end);
-	}
-	if (flow->direction == IPC_RX) {
-		if (!here)
-			return link_of_remote(joiner, flow, true, &end);
-		if (own)
-			return link_to_socket(joiner, udp_group(joiner->receivers, own));
-		return link_of_remote(joiner, flow, false, NULL);
-	}
-	if (!here)
-		return link_of_remote(joiner, flow, true, &end);
-	receiver = own && remote ? udp_receiver(joiner->receivers, own, &end) : NULL;
-	if (receiver)
-		return link_to_socket(joiner, receiver);
-	return link_of_remote(joiner, flow, false, remote ? &end : NULL);
-}
-
 static struct join_link *link_of_plain(struct joiner *joiner, const struct ipc_flow_key *flow)
 {
 	uint8_t part = LINK_OBJECT;
@@ -223,15 +170,13 @@ static struct join_link *link_of(struct joiner *joiner, const struct ipc_flow_ke
 		link = link_of_stream(joiner, flow);
 	else if (flow->mechanism == IPC_UNIX_DGRAM)
 		link = link_of_unix_datagram(joiner, flow);
-	else if (flow->mechanism == IPC_UDP)
-		link = link_of_udp(joiner, flow);
 	else
 		link = link_of_plain(joiner, flow);
 	if (!link)
 		return NULL;
 	if (flow->mechanism == IPC_PTY)
 		link->link.kind = link->key.part == LINK_TO_SLAVE ? LINK_PTY_INPUT : LINK_PTY_OUTPUT;
-	else if (flow->mechanism == IPC_UDP || flow->mechanism == IPC_UNIX_DGRAM)
+	else if (flow->mechanism == IPC_UNIX_DGRAM || flow->mechanism == IPC_UNIX_SEQPACKET)
 		link->link.kind = LINK_DATAGRAM;
 	return link;
 }
@@ -287,19 +232,15 @@ static double seconds(const struct capture *capture, uint64_t time)
 	return time > capture->started ? (time - capture->started) / 1e9 : 0;
 }
 
-static int flow_link(struct joiner *joiner, const struct capture_flow *flow)
+int joiner_add_flow(struct joiner *joiner, struct join_link *link, const struct capture_flow *flow)
 {
 	struct process_key key = { .start = flow->key.start, .tgid = flow->key.tgid };
 	struct party party = {
 		.ops = flow->ops, .bytes = flow->bytes,
 		.first = seconds(joiner->capture, flow->first), .last = seconds(joiner->capture, flow->last),
 	};
-	struct join_link *link = link_of(joiner, &flow->key);
-	int error;
+	int error = joiner_process(joiner, key, &party.node);
 
-	if (!link)
-		return -ENOMEM;
-	error = joiner_process(joiner, key, &party.node);
 	if (error)
 		return error;
 	link->tracked |= joiner->node_tracked[party.node];
@@ -313,17 +254,21 @@ int joiner_link_flows(struct joiner *joiner)
 {
 	const struct capture *capture = joiner->capture;
 	struct join_link *link, *next;
+	int error;
 
 	for (size_t i = 0; i < capture->flow_count; i++) {
 		const struct capture_flow *flow = &capture->flows[i];
-		int error;
 
-		if (flow->key.mechanism == IPC_SIGNAL)
+		if (flow->key.mechanism == IPC_SIGNAL || flow->key.mechanism == IPC_UDP)
 			continue;
-		error = flow_link(joiner, flow);
+		link = link_of(joiner, &flow->key);
+		error = link ? joiner_add_flow(joiner, link, flow) : -ENOMEM;
 		if (error)
 			return error;
 	}
+	error = joiner_link_udp(joiner);
+	if (error)
+		return error;
 	HASH_ITER(hh, joiner->links, link, next) {
 		parties_merge(link->link.senders, &link->link.sender_count);
 		parties_merge(link->link.receivers, &link->link.receiver_count);

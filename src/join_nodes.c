@@ -38,6 +38,17 @@ static char *clean(const char *text)
 	return text ? text_clean(text, strlen(text)) : NULL;
 }
 
+/* As /proc and ps would number it. */
+static int64_t parent_number(const struct capture *capture, const struct capture_process *process)
+{
+	struct process_key key = { .start = process->parent_start, .tgid = process->parent };
+	const struct capture_process *parent = capture_find_process(capture, key);
+
+	if (parent && parent->number)
+		return parent->number;
+	return capture->nested ? 0 : process->parent;
+}
+
 static int node_fill(struct joiner *joiner, struct node *node, const struct capture_process *process,
 		     struct process_key key)
 {
@@ -49,7 +60,9 @@ static int node_fill(struct joiner *joiner, struct node *node, const struct capt
 	node->ppid = -1;
 	if (!process)
 		return 0;
-	node->ppid = process->parent;
+	if (process->number)
+		node->pid = process->number;
+	node->ppid = parent_number(capture, process);
 	node->uid = process->uid;
 	node->kthread = process->kthread;
 	node->exited = process->exited;
@@ -92,6 +105,8 @@ int joiner_process(struct joiner *joiner, struct process_key key, size_t *ret_no
 		return -ENOMEM;
 	entry->key = key;
 	entry->node = index;
+	if (key.tgid == joiner->capture->own_tgid)
+		joiner->own = index;
 	HASH_ADD(hh, joiner->nodes, key, sizeof(entry->key), entry);
 	*ret_node = index;
 	return 0;

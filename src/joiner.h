@@ -39,6 +39,7 @@ struct join_link {
 	/* idle, datagrams: the sockets that are connected to this one; owned */
 	struct capture_object **connected;
 	size_t connected_count;
+	bool shares_queue;    /* udp: other links end at the same socket */
 	char *name;	      /* instead of the object's own, or NULL; owned */
 	UT_hash_handle hh;
 };
@@ -72,6 +73,7 @@ struct joiner {
 	struct listener *listeners;
 	struct receivers *receivers;
 	size_t kernel; /* its node, or PARTY_NONE */
+	size_t own;    /* ipcmap's, likewise */
 	bool *node_tracked;
 	size_t node_capacity;
 };
@@ -85,11 +87,23 @@ int joiner_hub(struct joiner *joiner, struct join_link *link, size_t *ret_node);
 /* Puts every flow but signals into its link. */
 int joiner_link_flows(struct joiner *joiner);
 
+/* The same for udp, whose ends only addresses join. */
+int joiner_link_udp(struct joiner *joiner);
+
+/* Adds what a flow did to a link. 0 or -ENOMEM. */
+int joiner_add_flow(struct joiner *joiner, struct join_link *link, const struct capture_flow *flow);
+
+/* Says that the other end of a link is outside this host, at `end`. 0 or -ENOMEM. */
+int joiner_outside(struct joiner *joiner, struct join_link *link, const struct inet_end *end);
+
 /* The links of channels that the inventory holds open and no flow touched. */
 int joiner_link_idle(struct joiner *joiner);
 
 /* Puts the lists of descriptors into the order in which joiner_hold() looks them up. */
 void joiner_sort(struct joiner *joiner);
+
+/* Does anybody hold the object open when the window closes? After joiner_sort(). */
+bool joiner_is_open(const struct joiner *joiner, const struct object_key *object);
 
 /* Fills in who holds the ends of every link open. */
 int joiner_hold(struct joiner *joiner);

@@ -115,19 +115,51 @@ static int join_earlier(const struct link *link, struct link_edges *edges)
 }
 
 /*
- * Of the bytes read, how many were sent before the window opened. More read
- * than sent proves it; and where bytes waited at both ends of the window, what
- * waits at its end is the youngest, so the oldest were read.
+ * How many of the units read were sent before the window opened. More read
+ * than sent proves it; and where units waited at both ends of the window, what
+ * waits at its end is the youngest, so the oldest were read. Where the channel
+ * is gone, what waited in it at its end is, too: then the oldest were read first.
  */
-static uint64_t bytes_earlier(const struct link *link, uint64_t sent, uint64_t received)
+static uint64_t units_earlier(const struct link *link, uint64_t sent, uint64_t received,
+			      uint64_t queued_start, uint64_t queued_end)
 {
 	uint64_t surplus = received > sent ? received - sent : 0;
-	uint64_t waiting = link->queued_end < sent ? link->queued_end : sent;
+	uint64_t waiting = queued_end < sent ? queued_end : sent;
 	uint64_t known = received + waiting > sent ? received + waiting - sent : 0;
 
-	if (known > link->queued_start)
-		known = link->queued_start;
+	if (link->closed)
+		known = received;
+	if (known > queued_start)
+		known = queued_start;
 	return known > surplus ? known : surplus;
+}
+
+/* What was read and is older than the window. Datagrams are counted, and then weighed. */
+static struct link_queue link_earlier(const struct link *link)
+{
+	uint64_t sent = sum_bytes(link->senders, link->sender_count);
+	uint64_t received = sum_bytes(link->receivers, link->receiver_count);
+	uint64_t received_ops = sum_ops(link->receivers, link->receiver_count);
+	struct link_queue earlier = { 0 };
+
+	if (link->kind == LINK_PTY_OUTPUT)
+		return earlier; /* grows on its way: \n to \r\n, and echo in between */
+	if (link->kind != LINK_DATAGRAM) {
+		earlier.bytes = units_earlier(link, sent, received, link->queued_start.bytes,
+					      link->queued_end.bytes);
+		if (earlier.bytes == received)
+			earlier.ops = received_ops;
+		return earlier;
+	}
+	earlier.ops = units_earlier(link, sum_ops(link->senders, link->sender_count), received_ops,
+				    link->queued_start.ops, link->queued_end.ops);
+	earlier.bytes = received > sent ? received - sent : 0;
+	if (earlier.ops == received_ops)
+		earlier.bytes = received;
+	else if (earlier.ops && earlier.ops == link->queued_start.ops && link->queued_start.bytes <= received &&
+		 link->queued_start.bytes > earlier.bytes)
+		earlier.bytes = link->queued_start.bytes;
+	return earlier;
 }
 
 static double edge_later(double a, double b)
@@ -140,81 +172,127 @@ static double edge_sooner(double a, double b)
 	return a < b ? a : b;
 }
 
+/* What the receiver read of what is older than the window. */
+static int add_earlier(const struct link *link, struct link_queue earlier, struct link_edges *edges)
+{
+	struct link_edge edge = edge_received(&link->receivers[0],
+					      other_end(link->send_holders, link->send_holder_count),
+					      ATTRIBUTION_EARLIER);
+
+	if (!earlier.bytes && !earlier.ops)
+		return 0;
+	/* Of a stream, read together with the rest, as the other edge counts. */
+	edge.received_ops = earlier.ops;
+	edge.received_bytes = earlier.bytes;
+	return edge_add(edges, &edge);
+}
+
 /* Both ends known and single: all of it is one edge, but what is older than the window. */
 static int join_pair(const struct link *link, struct link_edges *edges)
 {
 	const struct party *sender = &link->senders[0], *receiver = &link->receivers[0];
 	struct link_edge edge = edge_sent(sender, receiver->node, ATTRIBUTION_EXACT);
-	uint64_t earlier = bytes_earlier(link, sender->bytes, receiver->bytes);
+	struct link_queue earlier = link_earlier(link);
 	int error;
 
-	edge.received_ops = receiver->ops;
-	edge.received_bytes = receiver->bytes;
-	edge.first = edge_sooner(sender->first, receiver->first);
-	edge.last = edge_later(sender->last, receiver->last);
-	/* A program's output grows on its way: \n to \r\n, and echo in between. */
-	if (link->kind == LINK_PTY_OUTPUT || !earlier)
-		return edge_add(edges, &edge);
-	edge.received_bytes -= earlier;
+	edge.received_ops = receiver->ops - earlier.ops;
+	edge.received_bytes = receiver->bytes - earlier.bytes;
+	if (earlier.ops && !edge.received_ops) {
+		edge.attribution = ATTRIBUTION_UNDELIVERED;
+	} else {
+		edge.first = edge_sooner(sender->first, receiver->first);
+		edge.last = edge_later(sender->last, receiver->last);
+	}
 	error = edge_add(edges, &edge);
-	if (error)
-		return error;
-	edge = edge_received(receiver, other_end(link->send_holders, link->send_holder_count),
-			     ATTRIBUTION_EARLIER);
-	edge.received_ops = 0; /* read together with the rest, as the other edge counts */
-	edge.received_bytes = earlier;
-	return edge_add(edges, &edge);
-}
-
-static int party_by_last(const void *left, const void *right)
-{
-	const struct party *a = left, *b = right;
-
-	if (a->last != b->last)
-		return a->last < b->last ? -1 : 1;
-	return a->node < b->node ? -1 : a->node > b->node;
+	return error ? error : add_earlier(link, earlier, edges);
 }
 
 /*
- * Several senders, one receiver: each sender's bytes went to it. How many of
- * the bytes that still wait are whose is not known for a stream; the senders
- * that finished last are the ones whose bytes are last in the queue. Receive
- * operations can't be divided: an edge has its sender's.
+ * Several senders, one receiver, and `missing` bytes of what they sent were not
+ * read (still waiting, or cut off datagrams): of a sender, at least what it sent
+ * beyond that was. The rest of its bytes goes by way of the hub, out of which
+ * comes what the receiver read of them.
  */
+struct doubt {
+	uint64_t missing;
+	uint64_t certain; /* of what was read, how much is somebody's for certain */
+	size_t givers;	  /* senders of anything but empty messages */
+};
+
+static uint64_t bytes_certain(const struct party *sender, const struct doubt *doubt)
+{
+	return sender->bytes > doubt->missing ? sender->bytes - doubt->missing : 0;
+}
+
+static struct doubt doubt_weigh(const struct link *link, uint64_t read)
+{
+	uint64_t sent = sum_bytes(link->senders, link->sender_count);
+	struct doubt doubt = { .missing = sent > read ? sent - read : 0 };
+
+	for (size_t i = 0; i < link->sender_count; i++) {
+		doubt.certain += bytes_certain(&link->senders[i], &doubt);
+		doubt.givers += !!link->senders[i].bytes;
+	}
+	return doubt;
+}
+
+static int add_sender(const struct link *link, const struct party *sender, const struct doubt *doubt,
+		      bool known, struct link_edges *edges)
+{
+	const struct party *receiver = &link->receivers[0];
+	struct link_edge edge = edge_sent(sender, receiver->node, ATTRIBUTION_EXACT);
+	uint64_t certain = bytes_certain(sender, doubt);
+	int error;
+
+	edge.last = edge_later(edge.last, receiver->last);
+	/* Receive operations can't be divided: an edge has its sender's. */
+	edge.received_ops = sender->ops;
+	edge.received_bytes = certain;
+	if (!known)
+		edge.bytes = certain;
+	if (certain || !sender->bytes) {
+		error = edge_add(edges, &edge);
+		if (error || certain == sender->bytes || known)
+			return error;
+	} else if (known) {
+		edge = edge_sent(sender, receiver->node, ATTRIBUTION_UNDELIVERED);
+		return edge_add(edges, &edge);
+	}
+	edge = edge_sent(sender, PARTY_HUB, ATTRIBUTION_HUB);
+	edge.bytes -= certain;
+	if (certain)
+		edge.ops = 0; /* told above: can't be divided */
+	return edge_add(edges, &edge);
+}
+
 static int join_to_one(const struct link *link, struct link_edges *edges)
 {
 	const struct party *receiver = &link->receivers[0];
-	uint64_t sent = sum_bytes(link->senders, link->sender_count);
-	uint64_t earlier = bytes_earlier(link, sent, receiver->bytes);
-	uint64_t left = receiver->bytes - earlier;
+	struct link_queue earlier = link_earlier(link);
+	uint64_t read = receiver->bytes - earlier.bytes;
+	struct doubt doubt = doubt_weigh(link, read);
+	/* All that was not read is then known to be whose it is. */
+	bool known = doubt.givers < 2 || read <= doubt.certain;
 	struct link_edge edge;
-	int error;
+	int error = 0;
 
-	qsort(link->senders, link->sender_count, sizeof(*link->senders), party_by_last);
-	for (size_t i = 0; i < link->sender_count; i++) {
-		edge = edge_sent(&link->senders[i], receiver->node, ATTRIBUTION_EXACT);
-		edge.received_bytes = edge.bytes < left ? edge.bytes : left;
-		edge.received_ops = edge.received_bytes || !edge.bytes ? edge.ops : 0;
-		if (edge.received_bytes < edge.bytes)
-			edge.attribution = ATTRIBUTION_UNDELIVERED;
-		left -= edge.received_bytes;
-		edge.last = edge_later(edge.last, receiver->last);
-		error = edge_add(edges, &edge);
-		if (error)
-			return error;
-	}
-	if (!(earlier + left))
-		return 0;
-	edge = edge_received(receiver, PARTY_HUB, ATTRIBUTION_EARLIER);
-	if (link->kind == LINK_PTY_OUTPUT) {
-		/* Written by no process: echo, and the \r that a \n gains. */
+	for (size_t i = 0; i < link->sender_count && !error; i++)
+		error = add_sender(link, &link->senders[i], &doubt, known, edges);
+	if (!error)
+		error = add_earlier(link, earlier, edges);
+	if (error || read <= doubt.certain)
+		return error;
+	/* Of a terminal: written by no process but the line discipline, echo, and the \r that a \n gains. */
+	edge = edge_received(receiver, PARTY_HUB, ATTRIBUTION_HUB);
+	if (link->kind == LINK_PTY_OUTPUT && !doubt.missing) {
 		edge.src = PARTY_KERNEL;
 		edge.attribution = ATTRIBUTION_EXACT;
-	} else {
-		edge.src = other_end(link->send_holders, link->send_holder_count);
 	}
-	edge.received_ops = 0;
-	edge.received_bytes = earlier + left;
+	if (doubt.certain || doubt.givers < link->sender_count)
+		edge.received_ops = 0; /* told by the edges of its senders */
+	else
+		edge.received_ops -= earlier.ops;
+	edge.received_bytes = read - doubt.certain;
 	return edge_add(edges, &edge);
 }
 
@@ -273,8 +351,7 @@ static int join_hub(const struct link *link, struct link_edges *edges)
 
 int link_join(const struct link *link, struct link_edges *edges)
 {
-	uint64_t sent = sum_bytes(link->senders, link->sender_count);
-	uint64_t received = sum_bytes(link->receivers, link->receiver_count);
+	struct link_queue earlier = { 0 };
 
 	if (!link->sender_count && !link->receiver_count)
 		return 0;
@@ -284,12 +361,15 @@ int link_join(const struct link *link, struct link_edges *edges)
 		return join_undelivered(link, edges);
 	if (!link->sender_count)
 		return join_earlier(link, edges);
+	if (link->uncertain)
+		return join_hub(link, edges);
 	if (link->sender_count == 1 && link->receiver_count == 1)
 		return join_pair(link, edges);
 	if (link->receiver_count == 1)
 		return join_to_one(link, edges);
 	/* Bytes from before the window mean another sender, and then it is several of both. */
-	if (link->sender_count == 1 && (link->kind == LINK_PTY_OUTPUT || !bytes_earlier(link, sent, received)))
+	earlier = link_earlier(link);
+	if (link->sender_count == 1 && !earlier.bytes && !earlier.ops)
 		return join_from_one(link, edges);
 	return join_hub(link, edges);
 }

@@ -31,6 +31,11 @@ enum link_kind {
 	LINK_PTY_OUTPUT, /* from the programs to the terminal */
 };
 
+/* What waits to be read: bytes, and of datagrams how many they are. */
+struct link_queue {
+	uint64_t ops, bytes;
+};
+
 struct link {
 	enum link_kind kind;
 	struct party *senders, *receivers;
@@ -38,8 +43,11 @@ struct link {
 	/* Nodes that hold the sending end open at the start, the receiving end at the end. */
 	size_t *send_holders, *receive_holders;
 	size_t send_holder_count, receive_holder_count;
-	/* Bytes that waited in it when the window opened and when it closed. */
-	uint64_t queued_start, queued_end;
+	/* What waited in it when the window opened and when it closed. */
+	struct link_queue queued_start, queued_end;
+	bool closed; /* the receiving end was gone by then, and what waited in it with it */
+	/* Who read whose bytes is not known, however few the parties are. */
+	bool uncertain;
 	/* Output of a pty that had input in the window: what no program wrote is its echo. */
 	bool echoes;
 	/* The node of the other end when it is outside this host, or PARTY_NONE. */

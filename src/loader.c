@@ -193,6 +193,7 @@ int loader_open(struct loader *loader, const struct ipc_settings *settings, uint
 	error = loader_try(loader, &complete);
 	if (error && loader->direct) {
 		loader_close(loader);
+		memcpy(loader->refused, last_message, sizeof(loader->refused));
 		loader->max_flows = max_flows;
 		loader->kernel = btf__load_vmlinux_btf();
 		error = loader_try(loader, &complete);

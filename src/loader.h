@@ -18,6 +18,7 @@ struct loader {
 	struct bpf_object *object;
 	void *skeleton;
 	bool direct;	      /* which of the two builds of the programs is loaded */
+	char refused[256];    /* why the kernel took the other one, though it knows direct loads; or "" */
 	struct btf *kernel;
 	struct bpf_link *links[HOOKS_MAX]; /* by row of hooks[]; NULL: not attached */
 	volatile bool *ready;

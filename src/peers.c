@@ -53,9 +53,47 @@ bool inet_is_any(const struct inet_end *end)
 	return !memcmp(end->addr, zero, 16) || (addr_is_v4(end->addr) && !memcmp(end->addr + 12, zero, 4));
 }
 
+static int address_order(const void *left, const void *right)
+{
+	return memcmp(left, right, sizeof(struct capture_address));
+}
+
+static struct capture_address address_of(const struct inet_end *end)
+{
+	struct capture_address address;
+
+	memset(&address, 0, sizeof(address));
+	memcpy(address.addr, end->addr, sizeof(address.addr));
+	address.netns = end->netns;
+	return address;
+}
+
+int addresses_learn(struct capture *capture)
+{
+	struct capture_object *object, *next;
+
+	free(capture->bound);
+	capture->bound_count = 0;
+	capture->bound = calloc(HASH_COUNT(capture->objects) + 1, sizeof(*capture->bound));
+	if (!capture->bound)
+		return -ENOMEM;
+	HASH_ITER(hh, capture->objects, object, next) {
+		struct inet_end local;
+
+		if (object->key.mechanism != IPC_TCP && object->key.mechanism != IPC_UDP)
+			continue;
+		local = inet_local(&object->info);
+		if (!inet_is_any(&local))
+			capture->bound[capture->bound_count++] = address_of(&local);
+	}
+	qsort(capture->bound, capture->bound_count, sizeof(*capture->bound), address_order);
+	return 0;
+}
+
 bool inet_is_local(const struct capture *capture, const struct inet_end *end)
 {
 	static const uint8_t loopback[16] = { [15] = 1 };
+	struct capture_address address;
 
 	if (inet_is_any(end) || !memcmp(end->addr, loopback, 16))
 		return true;
@@ -64,12 +102,27 @@ bool inet_is_local(const struct capture *capture, const struct inet_end *end)
 	for (size_t i = 0; i < capture->local_addr_count; i++)
 		if (!memcmp(capture->local_addrs[i], end->addr, 16))
 			return true;
-	return false;
+	address = address_of(end);
+	return capture->bound_count && bsearch(&address, capture->bound, capture->bound_count,
+					       sizeof(address), address_order);
 }
 
 bool inet_same(const struct inet_end *a, const struct inet_end *b)
 {
 	return a->port == b->port && a->netns == b->netns && !memcmp(a->addr, b->addr, 16);
+}
+
+unsigned int inet_takes(const struct inet_end *bound, const struct inet_end *to)
+{
+	static const uint8_t any6[16];
+
+	if (!memcmp(bound->addr, to->addr, 16))
+		return 4;
+	if (!memcmp(bound->addr, any6, 16))
+		return 2;
+	if (inet_is_any(bound))
+		return inet_is_v4(to) ? 3 : 0;
+	return inet_is_any(to) ? 1 : 0;
 }
 
 static void pair(struct capture_object *a, struct capture_object *b)
@@ -150,6 +203,9 @@ static void occupant_pair(struct occupant *occupants, struct capture_object *obj
 	HASH_FIND(hh, occupants, &object->info.peer_sk, sizeof(other->sk), other);
 	peer = other ? other->object : NULL;
 	if (!peer || peer->peer || peer == object || peer->key.mechanism != object->key.mechanism)
+		return;
+	/* Another one is known by its number. */
+	if (object->info.peer_ino && object->info.peer_ino != peer->key.object)
 		return;
 	if (!peer->info.peer_sk || peer->info.peer_sk == object->info.sk)
 		pair(object, peer);

@@ -18,11 +18,23 @@ struct inet_end inet_remote(const struct ipc_object *info);
 
 bool inet_is_any(const struct inet_end *end);
 
-/* Is the address this host's own: loopback, one of capture->local_addrs, or "any"? */
+/*
+ * Fills capture->bound: the addresses of sockets are addresses of their namespaces, which
+ * for another namespace than ours nobody else tells. 0 or -ENOMEM.
+ */
+int addresses_learn(struct capture *capture);
+
+/* Is the address this host's own: loopback, one of capture->local_addrs or ->bound, or "any"? */
 bool inet_is_local(const struct capture *capture, const struct inet_end *end);
 
 /* Sets peer of every stream socket whose other end is in the capture, both ways. */
 int objects_pair(struct capture *capture);
+
+/*
+ * How well an address that a socket is bound to takes another: 0 not at all; as the kernel
+ * does, the very address before "any", and that of IPv4 before that of IPv6, which takes both.
+ */
+unsigned int inet_takes(const struct inet_end *bound, const struct inet_end *to);
 
 bool inet_same(const struct inet_end *a, const struct inet_end *b);
 bool inet_is_v4(const struct inet_end *end);

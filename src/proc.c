@@ -71,7 +71,7 @@ static void process_read_cgroup(struct collector *collector, struct capture_proc
 		process->cgroup = strdup(name->path);
 		return;
 	}
-	if (proc_read(process->key.tgid, "cgroup", text, sizeof(text)) <= 0)
+	if (proc_read(process->number, "cgroup", text, sizeof(text)) <= 0)
 		return;
 	path = cgroup_from_text(text, &by_id);
 	if (!path)
@@ -93,7 +93,7 @@ static void process_read_cgroup(struct collector *collector, struct capture_proc
 static void process_read_cmdline(struct capture_process *process)
 {
 	char text[4096];
-	ssize_t len = proc_read(process->key.tgid, "cmdline", text, sizeof(text));
+	ssize_t len = proc_read(process->number, "cmdline", text, sizeof(text));
 
 	if (len <= 0)
 		return;
@@ -107,6 +107,8 @@ static void process_read_cmdline(struct capture_process *process)
 
 void collector_read_proc(struct collector *collector, struct capture_process *process)
 {
+	if (!process->number)
+		return; /* /proc is of our own pid namespace */
 	if (!process->cgroup)
 		process_read_cgroup(collector, process);
 	if (collector->cmdline && !process->cmdline)
@@ -132,7 +134,7 @@ static uint64_t proc_start_ticks(uint32_t tgid, uint64_t *ret_parent)
 
 static void process_read_names(struct capture_process *process)
 {
-	uint32_t tgid = process->key.tgid;
+	uint32_t tgid = process->number;
 	char text[4096], path[64];
 	ssize_t len = proc_read(tgid, "comm", text, sizeof(text));
 	const char *uid;
@@ -160,7 +162,7 @@ void collector_name_rest(struct collector *collector)
 	uint64_t parent, tick = 1000000000ULL / sysconf(_SC_CLK_TCK);
 
 	HASH_ITER(hh, collector->capture->processes, process, next) {
-		if (*process->comm || proc_start_ticks(process->key.tgid, &parent) != process->key.start / tick)
+		if (*process->comm || !process->number || proc_start_ticks(process->number, &parent) != process->key.start / tick)
 			continue;
 		process->parent = parent;
 		process_read_names(process);

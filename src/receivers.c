@@ -183,23 +183,6 @@ void receivers_free(struct receivers *receivers)
 	free(receivers);
 }
 
-/*
- * How well an address that a socket is bound to takes another: 0 not at all; as the kernel
- * does, the very address before "any", and that of IPv4 before that of IPv6, which takes both.
- */
-static unsigned int address_score(const struct inet_end *bound, const struct inet_end *to)
-{
-	static const uint8_t any6[16];
-
-	if (!memcmp(bound->addr, to->addr, 16))
-		return 4;
-	if (!memcmp(bound->addr, any6, 16))
-		return 2;
-	if (inet_is_any(bound))
-		return inet_is_v4(to) ? 3 : 0;
-	return inet_is_any(to) ? 1 : 0;
-}
-
 /* The same of the other end: a sender bound to "any" has the address that it sends to. */
 static unsigned int remote_score(const struct inet_end *remote, const struct inet_end *sender,
 				 const struct inet_end *to)
@@ -221,7 +204,7 @@ static struct capture_object *port_receiver(const struct receivers *receivers, c
 
 	HASH_FIND(hh, receivers->ports, &ports, sizeof(ports), port);
 	for (struct group *group = port ? port->groups : NULL; group; group = group->more) {
-		unsigned int local = address_score(&group->ends.local, to);
+		unsigned int local = inet_takes(&group->ends.local, to);
 		unsigned int remote = remote_score(&group->ends.remote, sender, to);
 		unsigned int score = local && remote ? 8 * local + remote : 0;
 

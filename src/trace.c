@@ -27,6 +27,7 @@ struct trace {
 	struct capture capture;
 	struct timespec wall; /* when the window opened */
 	uint64_t flows_seen;  /* flow_total when the fold map was last thinned */
+	pid_t command;	      /* of `-- COMMAND`, or 0 */
 	bool loaded, collecting;
 };
 
@@ -92,7 +93,6 @@ int trace_new(const struct options *options, struct trace **ret_trace, char **re
 		return -ENOMEM;
 	trace->options = options;
 	trace->capture.filtered = settings.filter_on;
-	trace->capture.own_tgid = getpid();
 	error = loader_open(&trace->loader, &settings, options->max_flows ? options->max_flows : FLOWS_DEFAULT,
 			    ret_error);
 	if (!error) {
@@ -108,30 +108,60 @@ int trace_new(const struct options *options, struct trace **ret_trace, char **re
 	return 0;
 }
 
-int trace_follow(struct trace *trace, pid_t pid)
+const char *trace_loads(const struct trace *trace, const char **ret_reason)
 {
-	__u32 tgid = pid;
-	__u8 one = 1;
+	*ret_reason = trace->loader.refused;
+	return trace->loader.direct ? "direct loads" : "probe reads";
+}
+
+void trace_follow(struct trace *trace, pid_t pid)
+{
+	trace->command = pid;
+}
+
+static int follow(struct trace *trace, uint32_t tgid)
+{
+	uint8_t one = 1;
 
 	return bpf_map_update_elem(trace->loader.followed, &tgid, &one, BPF_ANY);
 }
 
+/* A process that the user names by its pid in our own namespace. */
+static int follow_number(struct trace *trace, pid_t pid)
+{
+	struct capture_process *process, *next;
+
+	HASH_ITER(hh, trace->capture.processes, process, next)
+		if (process->number == (uint32_t)pid)
+			return follow(trace, process->key.tgid);
+	return -ESRCH;
+}
+
+static int follow_named(struct trace *trace, char **ret_error)
+{
+	char pid[16];
+	int error = trace->command ? follow_number(trace, trace->command) : 0;
+
+	for (size_t i = 0; i < trace->options->pid_count && !error; i++) {
+		error = follow_number(trace, trace->options->pids[i]);
+		snprintf(pid, sizeof(pid), "%d", trace->options->pids[i]);
+		if (error)
+			return fail(ret_error, error, "process %s is gone", pid);
+	}
+	return error;
+}
+
 /*
- * The descendants of the processes that -p names. They are followed as they
- * fork from now on; those that were there before are found by their parents,
- * in as many turns as the tree has levels.
+ * The descendants of the processes that are followed. They are followed as
+ * they fork from now on; those that were there before are found by their
+ * parents, in as many turns as the tree has levels.
  */
 static int follow_descendants(struct trace *trace)
 {
 	struct capture_process *process, *next;
-	bool found = trace->options->pid_count > 0;
+	bool found = true;
 	int error;
 
-	for (size_t i = 0; i < trace->options->pid_count; i++) {
-		error = trace_follow(trace, trace->options->pids[i]);
-		if (error)
-			return error;
-	}
 	while (found) {
 		found = false;
 		HASH_ITER(hh, trace->capture.processes, process, next) {
@@ -140,7 +170,7 @@ static int follow_descendants(struct trace *trace)
 
 			if (process->tracked || bpf_map_lookup_elem(trace->loader.followed, &parent, &value))
 				continue;
-			error = trace_follow(trace, process->key.tgid);
+			error = follow(trace, process->key.tgid);
 			if (error)
 				return error;
 			process->tracked = found = true;
@@ -149,22 +179,31 @@ static int follow_descendants(struct trace *trace)
 	return 0;
 }
 
+/* Who descends from whom must be known before channels can be marked as theirs. */
+static int follow_all(struct trace *trace, char **ret_error)
+{
+	int error = collector_processes(&trace->collector);
+
+	if (!error)
+		error = follow_named(trace, ret_error);
+	/* Twice: what was forked before its parent was followed, and after it was looked for. */
+	for (int i = 0; i < 2 && !error; i++) {
+		error = follow_descendants(trace);
+		if (!error)
+			error = collector_processes(&trace->collector);
+	}
+	return error ? error : follow_descendants(trace);
+}
+
 int trace_start(struct trace *trace, char **ret_error)
 {
 	int error = 0;
 
 	*ret_error = NULL;
-	/* Who descends from whom must be known before channels can be marked as theirs. */
-	if (trace->options->pid_count) {
-		struct descriptor_list unused = { 0 };
-
-		error = follow_descendants(trace);
-		if (!error)
-			error = collector_inventory(&trace->collector, &unused, true);
-		free(unused.rows);
-		if (!error)
-			error = follow_descendants(trace);
-	}
+	if (trace->options->pid_count || trace->command)
+		error = follow_all(trace, ret_error);
+	if (*ret_error)
+		return error;
 	if (!error)
 		error = capture_local_addresses(&trace->capture);
 	if (!error)
@@ -313,6 +352,7 @@ static int trace_collect(struct trace *trace)
 		capture->lost[i] = trace->loader.counters->flows_refused[i] +
 				   trace->loader.counters->events_missed[i];
 	capture->records_lost = records_lost(trace);
+	capture->unresolved = trace->loader.counters->calls_unresolved;
 	return error;
 }
 

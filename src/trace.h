@@ -28,8 +28,11 @@ struct trace_totals {
  */
 int trace_new(const struct options *options, struct trace **ret_trace, char **ret_error);
 
-/* Puts a process, and those it forks from now on, into the process filter. */
-int trace_follow(struct trace *trace, pid_t pid);
+/* How the programs read kernel memory: "direct loads", or "probe reads" and why not direct ones. */
+const char *trace_loads(const struct trace *trace, const char **ret_reason);
+
+/* Puts the command, and what it forks from now on, into the process filter: before trace_start(). */
+void trace_follow(struct trace *trace, pid_t pid);
 
 /* Reads the inventory and opens the window. 0 or a negative errno. */
 int trace_start(struct trace *trace, char **ret_error);

@@ -78,7 +78,7 @@ static const struct link_edge *edge(size_t src, size_t dst, enum attribution att
 static void test_nobody(void **state)
 {
 	(void)state;
-	assert_int_equal(joined(&LINK(.queued_start = 5, .queued_end = 7)), 0);
+	assert_int_equal(joined(&LINK(.queued_start.bytes = 5, .queued_end.bytes = 7)), 0);
 }
 
 static void test_pair(void **state)
@@ -108,7 +108,7 @@ static void test_pair_partly_read(void **state)
 	struct party from[] = { PARTY(A, 1, 1000, 1, 1) }, to[] = { PARTY(B, 1, 400, 2, 2) };
 
 	(void)state;
-	assert_int_equal(joined(&LINK(SENDERS(from), RECEIVERS(to), .queued_end = 600)), 1);
+	assert_int_equal(joined(&LINK(SENDERS(from), RECEIVERS(to), .queued_end.bytes = 600)), 1);
 	edge(A, B, ATTRIBUTION_EXACT, 1000, 400);
 }
 
@@ -136,21 +136,66 @@ static void test_pair_queued(void **state)
 	size_t sole[] = { C };
 
 	(void)state;
-	joined(&LINK(SENDERS(from), RECEIVERS(to), SEND_HOLDERS(sole), .queued_start = 400,
-		     .queued_end = 400));
+	joined(&LINK(SENDERS(from), RECEIVERS(to), SEND_HOLDERS(sole), .queued_start.bytes = 400,
+		     .queued_end.bytes = 400));
 	edge(A, B, ATTRIBUTION_EXACT, 1000, 600);
 	edge(C, B, ATTRIBUTION_EARLIER, 0, 400);
 	/* What waited was read before the window opened: nothing waits now, so all are new. */
 	assert_int_equal(joined(&LINK(SENDERS(from), RECEIVERS(to), SEND_HOLDERS(sole),
-				      .queued_start = 400)), 1);
+				      .queued_start.bytes = 400)), 1);
 	/* Nothing waited before: a queue at the end proves nothing. */
 	assert_int_equal(joined(&LINK(SENDERS(from), RECEIVERS(to), SEND_HOLDERS(sole),
-				      .queued_end = 400)), 1);
+				      .queued_end.bytes = 400)), 1);
 	/* All that was sent still waits: all that was read is older. */
-	joined(&LINK(SENDERS(from), RECEIVERS(to), SEND_HOLDERS(sole), .queued_start = 5000,
-		     .queued_end = 5000));
-	edge(A, B, ATTRIBUTION_EXACT, 1000, 0);
-	edge(C, B, ATTRIBUTION_EARLIER, 0, 1000);
+	joined(&LINK(SENDERS(from), RECEIVERS(to), SEND_HOLDERS(sole), .queued_start.bytes = 5000,
+		     .queued_end.bytes = 5000));
+	assert_int_equal(edge(A, B, ATTRIBUTION_UNDELIVERED, 1000, 0)->received_ops, 0);
+	assert_int_equal(edge(C, B, ATTRIBUTION_EARLIER, 0, 1000)->received_ops, 1);
+	/* Closed since, and what waited in it is gone: the oldest were read first. */
+	joined(&LINK(SENDERS(from), RECEIVERS(to), SEND_HOLDERS(sole), .queued_start.bytes = 400, .closed = true));
+	edge(A, B, ATTRIBUTION_EXACT, 1000, 600);
+	edge(C, B, ATTRIBUTION_EARLIER, 0, 400);
+}
+
+/* Datagrams are counted: the two that waited are read before the three that came. */
+static void test_pair_queued_datagrams(void **state)
+{
+	struct party from[] = { PARTY(A, 3, 300, 1, 1) }, to[] = { PARTY(B, 3, 210, 2, 2) };
+	struct party first[] = { PARTY(B, 2, 110, 2, 2) };
+	size_t sole[] = { C };
+	struct link link = LINK(.kind = LINK_DATAGRAM, SENDERS(from), RECEIVERS(to), SEND_HOLDERS(sole));
+	const struct link_edge *one;
+
+	(void)state;
+	link.queued_start = (struct link_queue){ .ops = 2, .bytes = 110 };
+	link.queued_end = (struct link_queue){ .ops = 2, .bytes = 200 };
+	assert_int_equal(joined(&link), 2);
+	one = edge(A, B, ATTRIBUTION_EXACT, 300, 100);
+	assert_int_equal(one->ops, 3);
+	assert_int_equal(one->received_ops, 1);
+	assert_int_equal(edge(C, B, ATTRIBUTION_EARLIER, 0, 110)->received_ops, 2);
+	/* None of the new ones was read. */
+	link.receivers = first;
+	link.queued_end.ops = 3;
+	assert_int_equal(joined(&link), 2);
+	assert_int_equal(edge(A, B, ATTRIBUTION_UNDELIVERED, 300, 0)->received_ops, 0);
+	edge(C, B, ATTRIBUTION_EARLIER, 0, 110);
+	/* The same, seen by the socket's being closed. */
+	link.queued_end = (struct link_queue){ 0 };
+	link.closed = true;
+	assert_int_equal(joined(&link), 2);
+	edge(A, B, ATTRIBUTION_UNDELIVERED, 300, 0);
+}
+
+/* Nobody knows, however few they are. */
+static void test_uncertain(void **state)
+{
+	struct party from[] = { PARTY(A, 1, 100, 1, 1) }, to[] = { PARTY(B, 1, 100, 2, 2) };
+
+	(void)state;
+	assert_int_equal(joined(&LINK(SENDERS(from), RECEIVERS(to), .uncertain = true)), 2);
+	edge(A, HUB, ATTRIBUTION_HUB, 100, 0);
+	edge(HUB, B, ATTRIBUTION_HUB, 0, 100);
 }
 
 static void test_many_to_one(void **state)
@@ -164,17 +209,45 @@ static void test_many_to_one(void **state)
 	assert_int_equal(edge(C, B, ATTRIBUTION_EXACT, 200, 200)->ops, 3);
 }
 
-/* What is not read yet is of those who sent last. */
+/* 120 are not read, and nobody knows whose: 80 of C's were for certain. */
 static void test_many_to_one_partly(void **state)
 {
 	struct party from[] = { PARTY(A, 2, 100, 1, 5), PARTY(C, 3, 200, 1, 2), PARTY(D, 1, 50, 6, 6) };
 	struct party to[] = { PARTY(B, 7, 230, 1, 7) };
 
 	(void)state;
-	assert_int_equal(joined(&LINK(SENDERS(from), RECEIVERS(to), .queued_end = 120)), 3);
-	edge(C, B, ATTRIBUTION_EXACT, 200, 200);
-	edge(A, B, ATTRIBUTION_UNDELIVERED, 100, 30);
-	assert_int_equal(edge(D, B, ATTRIBUTION_UNDELIVERED, 50, 0)->received_ops, 0);
+	assert_int_equal(joined(&LINK(SENDERS(from), RECEIVERS(to), .queued_end.bytes = 120)), 5);
+	assert_int_equal(edge(C, B, ATTRIBUTION_EXACT, 80, 80)->ops, 3);
+	assert_int_equal(edge(C, HUB, ATTRIBUTION_HUB, 120, 0)->ops, 0);
+	assert_int_equal(edge(A, HUB, ATTRIBUTION_HUB, 100, 0)->ops, 2);
+	assert_int_equal(edge(D, HUB, ATTRIBUTION_HUB, 50, 0)->ops, 1);
+	edge(HUB, B, ATTRIBUTION_HUB, 0, 150);
+}
+
+/* One alone sent any bytes: what is not read is its own. */
+static void test_many_to_one_empty(void **state)
+{
+	struct party from[] = { PARTY(A, 2, 100, 1, 5), PARTY(C, 3, 0, 1, 2) };
+	struct party to[] = { PARTY(B, 4, 70, 1, 7) };
+
+	(void)state;
+	assert_int_equal(joined(&LINK(.kind = LINK_DATAGRAM, SENDERS(from), RECEIVERS(to))), 2);
+	edge(A, B, ATTRIBUTION_EXACT, 100, 70);
+	edge(C, B, ATTRIBUTION_EXACT, 0, 0);
+}
+
+/* What was read waited before: of what these two sent nothing was. */
+static void test_many_to_one_older(void **state)
+{
+	struct party from[] = { PARTY(A, 1, 100, 1, 5), PARTY(C, 1, 100, 1, 2) };
+	struct party to[] = { PARTY(B, 1, 70, 1, 7) };
+
+	(void)state;
+	assert_int_equal(joined(&LINK(SENDERS(from), RECEIVERS(to), .queued_start.bytes = 70,
+				      .queued_end.bytes = 200)), 3);
+	edge(A, B, ATTRIBUTION_UNDELIVERED, 100, 0);
+	edge(C, B, ATTRIBUTION_UNDELIVERED, 100, 0);
+	edge(HUB, B, ATTRIBUTION_EARLIER, 0, 70);
 }
 
 static void test_many_to_one_surplus(void **state)
@@ -383,7 +456,7 @@ static void test_idle(void **state)
 	size_t a[] = { A }, b[] = { B }, ab[] = { A, B }, cd[] = { C, D };
 
 	(void)state;
-	assert_int_equal(idle(&LINK(.queued_start = 1)), 0);
+	assert_int_equal(idle(&LINK(.queued_start.bytes = 1)), 0);
 	assert_int_equal(idle(&LINK(SEND_HOLDERS(a))), 0);
 	assert_int_equal(idle(&LINK(RECEIVE_HOLDERS(a))), 0);
 	assert_int_equal(idle(&LINK(SEND_HOLDERS(a), RECEIVE_HOLDERS(b))), 1);
@@ -443,7 +516,8 @@ static void edge_is_sane(const struct link *link, const struct link_edge *one)
 	if (one->attribution == ATTRIBUTION_EXACT)
 		assert_false(hub);
 	if (one->attribution == ATTRIBUTION_HUB)
-		assert_true(hub && link->sender_count && link->receiver_count > 1);
+		assert_true(hub && link->sender_count && link->receiver_count &&
+			    (link->sender_count + link->receiver_count > 2 || link->uncertain));
 	if (one->src == KERNEL || one->dst == KERNEL)
 		assert_true(link->kind >= LINK_PTY_INPUT);
 	if (link->kind != LINK_PTY_OUTPUT && one->attribution == ATTRIBUTION_EXACT &&
@@ -469,8 +543,12 @@ static void test_random(void **state)
 			link.receiver_count = random_parties(receivers);
 			link.send_holder_count = random_below(4);
 			link.receive_holder_count = random_below(4);
-			link.queued_start = random_below(2) ? random_bytes() : 0;
-			link.queued_end = random_below(2) ? random_bytes() : 0;
+			link.queued_start.bytes = random_below(2) ? random_bytes() : 0;
+			link.queued_end.bytes = random_below(2) ? random_bytes() : 0;
+			link.queued_start.ops = random_below(2) ? random_bytes() : 0;
+			link.queued_end.ops = random_below(2) ? random_bytes() : 0;
+			link.closed = random_below(2);
+			link.uncertain = !random_below(8);
 			link.echoes = random_below(2);
 			link.outside = random_below(10) ? PARTY_NONE : 777;
 			joined(&link);
@@ -496,8 +574,12 @@ int main(void)
 		cmocka_unit_test(test_pair_partly_read),
 		cmocka_unit_test(test_pair_surplus),
 		cmocka_unit_test(test_pair_queued),
+		cmocka_unit_test(test_pair_queued_datagrams),
+		cmocka_unit_test(test_uncertain),
 		cmocka_unit_test(test_many_to_one),
 		cmocka_unit_test(test_many_to_one_partly),
+		cmocka_unit_test(test_many_to_one_empty),
+		cmocka_unit_test(test_many_to_one_older),
 		cmocka_unit_test(test_many_to_one_surplus),
 		cmocka_unit_test(test_one_to_many),
 		cmocka_unit_test(test_one_to_many_left),
