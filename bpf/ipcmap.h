@@ -146,9 +146,9 @@ struct ipc_object {
 	__u16 name_len;	 /* unix: bytes of name in use */
 	__u8 name_is_peers; /* the name is the address of the peer */
 	__u8 name_is_remote; /* the name is what remote is the hash of */
-	__u32 tgid; /* who was seen using it, to resolve a relative path */
-	char name[IPC_SUN_LEN];
 	__u32 queued_ops; /* inventory: datagrams waiting to be read here */
+	char name[IPC_SUN_LEN];
+	__u32 pad;
 };
 
 /* The path of a FIFO, after its object. */

@@ -231,7 +231,6 @@ static __noinline int socket_describe(struct sock *sk, struct ipc_flow_key *key,
 	record_begin(&object->record, IPC_RECORD_OBJECT, sizeof(*object));
 	socket_describe_to(object, sk);
 	object->remote = key->remote;
-	object->tgid = key->tgid;
 	if (remote && remote->hash && object->family == AF_UNIX) {
 		describe_unix_remote(object, remote);
 	} else if (remote && remote->hash) {

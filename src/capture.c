@@ -181,6 +181,36 @@ int capture_add_flow(struct capture *capture, const struct capture_flow *flow)
 	return 0;
 }
 
+static int flow_order(const void *left, const void *right)
+{
+	const struct capture_flow *a = left, *b = right;
+
+	return memcmp(&a->key, &b->key, sizeof(a->key));
+}
+
+void capture_merge_flows(struct capture *capture)
+{
+	struct capture_flow *flows = capture->flows;
+	size_t kept = 0;
+
+	if (capture->flow_count < 2)
+		return;
+	qsort(flows, capture->flow_count, sizeof(*flows), flow_order);
+	for (size_t i = 1; i < capture->flow_count; i++) {
+		struct capture_flow *to = &flows[kept];
+
+		if (flow_order(to, &flows[i])) {
+			flows[++kept] = flows[i];
+			continue;
+		}
+		to->ops += flows[i].ops;
+		to->bytes += flows[i].bytes;
+		to->first = flows[i].first < to->first ? flows[i].first : to->first;
+		to->last = flows[i].last > to->last ? flows[i].last : to->last;
+	}
+	capture->flow_count = kept + 1;
+}
+
 /* A process often has one channel open more than once: one row for both. */
 static bool descriptor_extends_last(struct descriptor_list *list, const struct capture_descriptor *row)
 {

@@ -120,6 +120,9 @@ struct capture_remote *capture_find_remote(const struct capture *capture, uint64
 int capture_add_path(struct capture *capture, uint64_t object, uint64_t remote, char *path);
 
 int capture_add_flow(struct capture *capture, const struct capture_flow *flow);
+/* One flow for each key: those of one key add up. Puts them into the order of their keys. */
+void capture_merge_flows(struct capture *capture);
+
 int capture_add_descriptor(struct descriptor_list *list, const struct ipc_descriptor *descriptor);
 
 struct object_key object_key(uint8_t mechanism, uint64_t object, uint64_t remote);

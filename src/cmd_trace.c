@@ -9,14 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-#include <linux/capability.h>
-
 #include "command.h"
 #include "draw.h"
+#include "host.h"
 #include "interrupt.h"
 #include "options.h"
 #include "status.h"
@@ -24,14 +22,6 @@
 
 #define POLL_SECONDS 0.1
 #define STATUS_SECONDS 0.5
-
-/* Since Linux 5.8; older headers lack the names. */
-#ifndef CAP_PERFMON
-#define CAP_PERFMON 38
-#endif
-#ifndef CAP_BPF
-#define CAP_BPF 39
-#endif
 
 struct session {
 	struct options options;
@@ -83,32 +73,6 @@ static int fail(struct session *s, const char *what, int err, char *error)
 		say(s, "%s: %s", what, strerror(-err));
 	free(error);
 	return EXIT_FAILED;
-}
-
-static bool capability_has(const struct __user_cap_data_struct *data, int capability)
-{
-	return data[capability / 32].effective & (1U << capability % 32);
-}
-
-/* What can be known to be missing without trying. 0 or EXIT_FAILED. */
-static int host_check(struct session *s)
-{
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2] = { 0 };
-
-	if (syscall(SYS_capget, &header, data))
-		return fail(s, "cannot read the capabilities", -errno, NULL);
-	if (!capability_has(data, CAP_SYS_ADMIN) &&
-	    !(capability_has(data, CAP_BPF) && capability_has(data, CAP_PERFMON))) {
-		say(s, "tracing needs root: run it with sudo (or with CAP_BPF and CAP_PERFMON)");
-		return EXIT_FAILED;
-	}
-	if (access("/sys/kernel/btf/vmlinux", R_OK)) {
-		say(s, "this kernel does not describe its types (no /sys/kernel/btf/vmlinux): "
-		       "boot one built with CONFIG_DEBUG_INFO_BTF, as distributions' are");
-		return EXIT_FAILED;
-	}
-	return 0;
 }
 
 static void phase_told(void *context, const char *what)
@@ -258,11 +222,15 @@ static int command_finish(struct session *s)
 
 static int session_run(struct session *s)
 {
+	const char *lacks = host_lacks();
 	sigset_t mask;
 	int status, err, command_status = 0;
 
-	status = host_check(s);
-	status = status ? status : outputs_open(s);
+	if (lacks) {
+		say(s, "%s", lacks);
+		return EXIT_FAILED;
+	}
+	status = outputs_open(s);
 	status = status ? status : session_start(s);
 	if (status)
 		return status;

@@ -262,7 +262,7 @@ static int regular_open(struct output_file *file, const char *target, char **ret
 	if (err == -ENOENT && file->folder < 0)
 		snprintf(why, sizeof(why), "there is no folder '%s'", folder);
 	else
-		snprintf(why, sizeof(why), "the folder '%s': %s", folder, strerror(-err));
+		snprintf(why, sizeof(why), "no file can be made in '%s': %s", folder, strerror(-err));
 	return error_set(ret_error, file->path, err, why);
 }
 
@@ -299,8 +299,11 @@ int output_open(const char *path, struct output_file **ret_file, char **ret_erro
 	if (descriptor >= 0) {
 		/* A duplicate, where open() would write a file from its start. */
 		file->fd = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
+		/* One that its opener closed was replaced by one that can't be written: main.c. */
 		if (file->fd < 0)
 			err = error_set(ret_error, file->path, -errno, NULL);
+		else if ((fcntl(file->fd, F_GETFL) & O_ACCMODE) == O_RDONLY)
+			err = error_set(ret_error, file->path, -EBADF, NULL);
 	} else {
 		err = target_open(file, path, ret_error);
 	}

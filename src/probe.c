@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host.h"
 #include "loader.h"
 #include "trace.h"
 
@@ -37,8 +38,13 @@ static int mechanism_try(size_t mechanism, char **ret_error, char **ret_gaps)
 
 int probe_print(void)
 {
+	const char *lacks = host_lacks();
 	bool any = false;
 
+	if (lacks) {
+		fprintf(stderr, "ipcmap: %s\n", lacks);
+		return EXIT_FAILED;
+	}
 	printf("%-15s %-12s %s\n", "MECHANISM", "FLAVOUR", "NOTES");
 	for (size_t i = 0; i < IPC_MECHANISMS; i++) {
 		char *error = NULL, *gaps = NULL;

@@ -345,6 +345,8 @@ static int trace_collect(struct trace *trace)
 		error = collector_inventory(&trace->collector, &capture->at_end, false);
 	if (!error)
 		error = collector_take_flows(&trace->collector, false);
+	/* The fold map was thinned, perhaps, and the same flow began again. */
+	capture_merge_flows(capture);
 	if (!error)
 		collector_name_rest(&trace->collector);
 	capture_strip_root(capture);

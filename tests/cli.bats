@@ -132,6 +132,21 @@ nothing_but()
 	one_line everything
 }
 
+@test "probe by an ordinary user: one line" {
+	cp "$ipcmap" ./copy
+	chmod 755 copy
+	try 1 as_user ./copy probe
+	[ -z "$output" ]
+	one_line sudo
+}
+
+@test "stdout that is closed is found before the trace" {
+	need_root
+	try 1 bash -c '"$1" -o - -T json -- touch started >&-' - "$ipcmap"
+	one_line stdout
+	[ ! -e started ]
+}
+
 @test "an ordinary user: told to use sudo, nothing left" {
 	mkdir -m 1777 mine
 	cp "$ipcmap" ./copy

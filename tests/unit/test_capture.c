@@ -244,6 +244,34 @@ static void test_descriptors(void **state)
 	free(list.rows);
 }
 
+/* Taken out of the fold map in two parts: one flow. */
+static void test_flows_merge(void **state)
+{
+	struct capture capture = world();
+	struct capture_flow flow = { .key = { .object = 7, .tgid = 1 }, .ops = 1, .bytes = 10, .first = 5, .last = 6 };
+
+	(void)state;
+	assert_int_equal(capture_add_flow(&capture, &flow), 0);
+	flow.key.tgid = 2;
+	assert_int_equal(capture_add_flow(&capture, &flow), 0);
+	flow.key.tgid = 1;
+	flow.first = 3;
+	flow.last = 4;
+	assert_int_equal(capture_add_flow(&capture, &flow), 0);
+	capture_merge_flows(&capture);
+	assert_int_equal(capture.flow_count, 2);
+	for (size_t i = 0; i < 2; i++) {
+		const struct capture_flow *one = &capture.flows[i];
+		bool both = one->key.tgid == 1;
+
+		assert_int_equal(one->ops, both ? 2 : 1);
+		assert_int_equal(one->bytes, both ? 20 : 10);
+		assert_int_equal(one->first, both ? 3 : 5);
+		assert_int_equal(one->last, 6);
+	}
+	capture_done(&capture);
+}
+
 static void test_flows(void **state)
 {
 	struct capture capture = world();
@@ -271,6 +299,7 @@ int main(void)
 		cmocka_unit_test(test_fifo_path),
 		cmocka_unit_test(test_descriptors),
 		cmocka_unit_test(test_flows),
+		cmocka_unit_test(test_flows_merge),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
