@@ -86,7 +86,7 @@ $(O)/src/%.o: src/%.c | $(B)/.deps
 	$(CC) $(IPCMAP_CFLAGS) -c -o $@ $<
 
 $(O)/src/options.o: $(B)/version.h
-$(O)/src/embedded.o: $(wildcard styles/*.style) src/svg.js src/page.js src/page.css
+$(O)/src/embedded.o: $(wildcard styles/*.style) src/svg.js src/svg.css src/page.js src/page.css
 $(O)/src/style_file.o: private IPCMAP_CFLAGS += -DIPCMAP_SHARE='"$(SHARE)"'
 $(SKELETON_USERS:src/%.c=$(O)/src/%.o): | $(SKELETONS)
 
@@ -143,11 +143,13 @@ map:
 
 check:
 	tools/deps.sh install build map unit check
+	tools/deps.sh try browser
 	$(MAKE) all unit-programs test-tools
 	$(MAKE) SANITIZE=1 unit-programs
 	@$(call GIVE_BACK,build ipcmap)
 	@tools/run-tests.sh --unit build/unit --unit build/asan/unit \
-		--bats tests/cli.bats $(patsubst %,--bats %,$(sort $(wildcard tests/live/*.bats)))
+		--bats tests/cli.bats --bats tests/render.bats --tap tests/browser/run \
+		$(patsubst %,--bats %,$(sort $(wildcard tests/live/*.bats)))
 
 check-unit:
 	@tools/deps.sh check build unit

@@ -83,6 +83,12 @@ enum ipc_record_type {
 	IPC_RECORD_RENAME,
 	IPC_RECORD_OBJECT,
 	IPC_RECORD_PATH,
+	/* ipcdump only: */
+	IPC_RECORD_EVENT,
+	IPC_RECORD_CONTENTS,
+	IPC_RECORD_SENDER,
+	IPC_RECORD_SPAN,
+	IPC_RECORD_LOST,
 };
 
 struct ipc_record {
@@ -169,7 +175,117 @@ struct ipc_descriptor {
 	struct ipc_object object;
 };
 
+/*
+ * The event stream (ipcdump). A way is one direction of a channel, under a number that
+ * both its ends can tell without the other:
+ *   pipe, fifo           as in the flow key
+ *   unix                 kernel address of the sending socket, 0
+ *   tcp                  hash of where from and where to, network namespace
+ *   udp                  kernel address of the sending socket, 0
+ *   pty                  as in the flow key; side: the sender's
+ */
+struct ipc_way {
+	__u64 object, remote;
+	__u8 mechanism, side;
+	__u8 pad[6];
+};
+
+enum ipc_event_flag {
+	IPC_EVENT_SHARED = 1,	 /* several processes send through this way */
+	IPC_EVENT_HIDDEN = 2,	 /* filtered out; told for its place among the others */
+	IPC_EVENT_PASSED = 4,	 /* passed the filter for certain */
+	IPC_EVENT_QUEUED = 8,	 /* signal: queued for delivery */
+	IPC_EVENT_ENTERED = 16,	 /* its call was seen to begin */
+};
+
+/* Bytes that arrived, or a signal (the flow key's fields as there). */
+struct ipc_event {
+	struct ipc_record record;
+	struct ipc_way way; /* of a datagram: object 0 where its sender is not known */
+	__u64 object, remote; /* as in the flow key */
+	__u64 start; /* the reader; of a signal the sender */
+	__u64 bytes;
+	__u64 position; /* bytes (packets) that were read from the way before */
+	__u32 tgid, tid; /* signal: tid of the thread that it was sent to, or 0 */
+	__s32 code;	 /* signal: si_code */
+	__u8 mechanism, side, flags, roles; /* roles: of the one sender, where it is known */
+};
+
+enum ipc_contents_flag {
+	IPC_CONTENTS_LAST = 1,	  /* no more of this event */
+	IPC_CONTENTS_MISSING = 2, /* these bytes could not be read */
+	IPC_CONTENTS_CUT = 4,	  /* -B, or what the buffers did not hold */
+};
+
+/* Why an event has no contents. */
+enum ipc_contents_reason {
+	IPC_CONTENTS_THERE,
+	IPC_CONTENTS_SPLICED,
+	IPC_CONTENTS_IO_URING,
+	IPC_CONTENTS_DISCARDED, /* MSG_TRUNC on a stream */
+	IPC_CONTENTS_NOT_HERE,	/* this kernel can't */
+};
+
+/* Some of the contents of the last event of a thread; bytes follow. */
+struct ipc_contents {
+	struct ipc_record record;
+	__u64 offset;
+	__u32 tid, len;
+	__u8 flags, reason;
+	__u8 pad[6];
+	__u8 bytes[];
+};
+
+/* Somebody sends through a way for the first time, or as the second. */
+struct ipc_sender {
+	struct ipc_record record;
+	struct ipc_way way;
+	__u64 start;
+	__u64 object; /* sockets: inode number of the own one */
+	__u64 queued; /* waited in the way when it was first seen */
+	/* Words of struct way_state, as they were when a second one came. */
+	__u64 sent, read;
+	__u32 tgid, tid;
+	__u8 shared, reset, roles, pad[5];
+};
+
+enum ipc_span_kind { IPC_SPAN_BEGIN, IPC_SPAN_BYTES, IPC_SPAN_END };
+
+/* A call on a way that several send through. */
+struct ipc_span {
+	struct ipc_record record;
+	struct ipc_way way;
+	__u64 start;
+	__u64 bytes;
+	__u32 tgid, tid;
+	__u8 kind, direction, entered, roles;
+	__u32 pad;
+};
+
+struct ipc_lost {
+	struct ipc_record record;
+	__u64 events[IPC_MECHANISMS]; /* since the start */
+};
+
+/* A word of a way: calls that are under way, and bytes (packets) of those before. */
+#define IPC_WAY_SHARED (1ULL << 63)
+#define IPC_WAY_CALL (1ULL << 48)
+#define IPC_WAY_BYTES (IPC_WAY_CALL - 1)
+
+/* What a filter asks of a process. */
+enum ipc_role {
+	IPC_ROLE_TREE = 1, /* either end, and so its descendants */
+	IPC_ROLE_ANY = 2,
+	IPC_ROLE_SRC = 4,
+	IPC_ROLE_DST = 8,
+};
+
 _Static_assert(sizeof(struct ipc_record) == 16, "record header");
+_Static_assert(sizeof(struct ipc_way) == 24, "way has no holes");
+_Static_assert(sizeof(struct ipc_event) == 96, "event has no holes");
+_Static_assert(sizeof(struct ipc_contents) == 40, "contents have no holes");
+_Static_assert(sizeof(struct ipc_sender) % 8 == 0, "sender is whole words");
+_Static_assert(sizeof(struct ipc_span) % 8 == 0, "span is whole words");
 _Static_assert(sizeof(struct ipc_object) % 8 == 0, "object is whole words");
 _Static_assert(sizeof(struct ipc_process) % 8 == 0, "process is whole words");
 
@@ -222,6 +338,16 @@ struct ipc_settings {
 	__u8 sockets_by_syscall;
 	/* splice and sendfile into a socket end in sock_sendmsg (6.5+), which is traced. */
 	__u8 splice_sends_message;
+	/* ipcdump: every event as a record, with at most so much of its contents. */
+	__u8 stream;
+	__u8 contents;
+	__u8 pad2[2];
+	__u64 contents_max;
+	__u64 events_room; /* of the ring; the rest is for what is rare and must not be lost */
+	__u8 filter_roles; /* enum ipc_role, all of them */
+	__u8 filter_comm_role[IPC_FILTER_COMMS];
+	__u8 calls_vector[IPC_CALL_TABLE]; /* its buffer is an array of struct iovec */
+	__u8 calls_vector_compat[IPC_CALL_TABLE];
 	char filter_comm[IPC_FILTER_COMMS][IPC_COMM_LEN];
 	/* By system call number, native and 32-bit: enum ipc_call. */
 	__u8 calls[IPC_CALL_TABLE];
@@ -235,6 +361,8 @@ struct ipc_counters {
 	__u64 flows_refused[IPC_MECHANISMS];   /* events lost: the fold map was full */
 	__u64 events_missed[IPC_MECHANISMS];   /* seen, and not countable */
 	__u64 records_lost[IPC_RECORD_PATH + 1]; /* the ring buffer was full, by type */
+	__u64 events_lost[IPC_MECHANISMS]; /* ipcdump: the ring was full */
+	__u64 events_lost_all, events_lost_told;
 	__u64 calls_unresolved; /* moved bytes; another thread closed the descriptor meanwhile */
 	__u64 flow_total;    /* entries made in the fold map */
 	__u64 marks_refused; /* the filter's maps were full */

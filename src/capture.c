@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "capture.h"
+#include "history.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -328,6 +329,7 @@ void capture_done(struct capture *capture)
 		HASH_DEL(capture->remotes, remote);
 		free(remote);
 	}
+	history_done(capture);
 	free(capture->flows);
 	free(capture->at_start.rows);
 	free(capture->at_end.rows);

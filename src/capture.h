@@ -91,6 +91,9 @@ struct capture {
 	struct capture_flow *flows;
 	size_t flow_count, flow_capacity;
 	struct descriptor_list at_start, at_end;
+	struct flow_history *histories; /* uthash, by flow key; history.h */
+	uint64_t *cuts; /* where frames end, ns; the last is the window's end */
+	size_t cut_count; /* 0: no frames */
 	uint8_t (*local_addrs)[16]; /* this host's own; IPv4 as v4-mapped */
 	size_t local_addr_count;
 	struct capture_address *bound; /* where sockets of the trace are: addresses_learn() */

@@ -85,7 +85,7 @@ static int render_parse(struct render *render, int argc, char **argv)
 		argv += left.first;
 	}
 	if (!render->path || !*render->path)
-		return mistake("ipcmap render needs a map: FILE.json, or - for stdin");
+		return mistake("render needs a map: FILE.json, or - for stdin");
 	return outputs_decide(&render->outputs, false);
 }
 

@@ -5,13 +5,18 @@
 #include <strings.h>
 
 #include "emit_graphviz.h"
+#include "emit_text.h"
 
 const struct format formats[] = {
 	{ "svg", ".svg", "a drawing for browsers, with tooltips", emit_svg },
 	{ "png", ".png", "a drawing as a bitmap", emit_png },
 	{ "pdf", ".pdf", "a drawing for print", emit_pdf },
+	{ "html", ".html .htm", "the svg in a page, with a table of the edges", emit_html },
 	{ "dot", ".dot .gv", "the graph in Graphviz's language, not laid out", emit_dot },
 	{ "json", ".json", "the map itself: everything that was seen", emit_json },
+	{ "mmd", ".mmd .mermaid", "a Mermaid flowchart, for Markdown", emit_mermaid },
+	{ "graphml", ".graphml", "all edges for Gephi, yEd, NetworkX", emit_graphml },
+	{ "csv", ".csv", "all edges for spreadsheets", emit_csv },
 	{ NULL, NULL, NULL, NULL },
 };
 

@@ -147,15 +147,11 @@ static void line_turn(struct line *line)
 	}
 }
 
-/*
- * Whether this node listens on what the row goes over: on its path, or on the
- * port of its address.
- */
-static bool node_serves(const struct node *node, const struct row *row)
+/* Whether a node listens on what the row goes over: on its path, or on the port of its address. */
+static bool listens_on(const char *at, const struct row *row)
 {
 	const char *name = row->channel ? row->channel->name : NULL;
 	const char *what = name ? strrchr(name, ':') : NULL;
-	const char *at = node->listens;
 	size_t len;
 
 	if (!name || !at)
@@ -171,13 +167,36 @@ static bool node_serves(const struct node *node, const struct row *row)
 	return false;
 }
 
+static bool same_program(const struct node *a, const struct node *b)
+{
+	return text_compare(a->exe, b->exe) == 0 && text_compare(a->comm, b->comm) == 0;
+}
+
+/* What a server forked for a client has closed the socket that its parent listens on. */
+static bool node_serves(const struct map *map, const struct node *node, const struct row *row)
+{
+	if (!row->channel || !row->channel->name)
+		return false;
+	if (node->listens || node->kind != NODE_PROCESS)
+		return listens_on(node->listens, row);
+	for (size_t i = 0; i < map->node_count; i++) {
+		const struct node *parent = &map->nodes[i];
+
+		if (parent->listens && parent->kind == NODE_PROCESS && parent->pid == node->ppid &&
+		    same_program(parent, node))
+			return listens_on(parent->listens, row);
+	}
+	return false;
+}
+
 /* Which of the two serves the other: -1 the tail, 1 the head, 0 not known. */
 static int line_server(const struct map *map, const struct line *line)
 {
 	const struct node *a = &map->nodes[line->tail], *b = &map->nodes[line->head];
 
 	for (size_t i = 0; i < line->row_count; i++) {
-		int server = node_serves(b, &line->rows[i]) - node_serves(a, &line->rows[i]);
+		int server = node_serves(map, b, &line->rows[i]) -
+			     node_serves(map, a, &line->rows[i]);
 
 		if (server)
 			return server;

@@ -10,6 +10,7 @@
 
 #include <graphviz/gvc.h>
 
+#include "graphviz_labels.h"
 #include "label.h"
 #include "look.h"
 #include "style.h"
@@ -282,6 +283,55 @@ static void draw_frames(struct drawing *d)
 	}
 }
 
+/*
+ * cgraph numbers what has a name by the address of that name, keeps subgraphs
+ * in the order of those numbers, and dot lays frames out in that order: another
+ * drawing in every run. Frames get their own number instead, below any address.
+ */
+#define FRAME_IDS ((IDTYPE)1 << 31)
+
+static long id_map(void *state, int kind, char *name, IDTYPE *id, int create)
+{
+	unsigned number;
+
+	if (kind != AGRAPH || !name || sscanf(name, "cluster_%u", &number) != 1)
+		return AgIdDisc.map(state, kind, name, id, create);
+	*id = (IDTYPE)number * 2; /* odd ones are cgraph's, for what has no name */
+	return 1;
+}
+
+static void id_free(void *state, int kind, IDTYPE id)
+{
+	if (kind != AGRAPH || id >= FRAME_IDS)
+		AgIdDisc.free(state, kind, id);
+}
+
+static char *id_print(void *state, int kind, IDTYPE id)
+{
+	char name[32];
+
+	if (kind != AGRAPH || id >= FRAME_IDS || id % 2)
+		return AgIdDisc.print(state, kind, id);
+	snprintf(name, sizeof(name), "cluster_%u", (unsigned)(id / 2));
+	/* cgraph looks for its own marks before the begin of a name: one of its strings. */
+	return agstrdup(state, name);
+}
+
+/* cgraph keeps pointers to it. */
+static Agdisc_t *discipline(void)
+{
+	static Agiddisc_t ids;
+	static Agdisc_t all;
+
+	ids = AgIdDisc;
+	ids.map = id_map;
+	ids.free = id_free;
+	ids.print = id_print;
+	all = AgDefaultDisc;
+	all.id = &ids;
+	return &all;
+}
+
 /* Returns a new cgraph of the graph, closed by the caller, or NULL. */
 static Agraph_t *draw(const struct graph *graph, const struct layout *layout)
 {
@@ -290,7 +340,7 @@ static Agraph_t *draw(const struct graph *graph, const struct layout *layout)
 	d.nodes = calloc(graph->map->node_count + 1, sizeof(Agnode_t *));
 	if (!d.nodes)
 		return NULL;
-	d.root = agopen((char *)"ipcmap", Agdirected, NULL);
+	d.root = agopen((char *)"ipcmap", Agdirected, discipline());
 	if (!d.root) {
 		free(d.nodes);
 		return NULL;
@@ -365,6 +415,8 @@ int graphviz_render(const struct graph *graph, const struct layout *layout, cons
 	agreseterrors();
 	if (gvLayout(context, root, layout->engine) != 0)
 		return -EINVAL;
+	if (layout->labels != LABELS_NONE)
+		labels_move(root, layout->labels == LABELS_BESIDE);
 	if (strcmp(format, "png") == 0)
 		drawing_fit(root, dpi, note, note_size);
 	if (gvRenderData(context, root, format, ret_data, &size) != 0 || size == 0)

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "history.h"
+#include "join_frames.h"
 #include "joiner.h"
 
 /* The map's channel of a link, made when it is new: both directions of a stream share one. */
@@ -90,7 +92,19 @@ static bool edge_is_wanted(struct joiner *joiner, const struct join_link *link, 
 	return true;
 }
 
-static int edge_add(struct joiner *joiner, struct join_link *link, const struct link_edge *from)
+/* The frames of an edge in which anything moved. */
+static int edge_set_steps(struct edge *edge, const struct edge_step *steps, size_t count)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < count && !error; i++)
+		if (steps[i].ops || steps[i].bytes || steps[i].received_ops || steps[i].received_bytes)
+			error = edge_add_step(edge, &steps[i]);
+	return error;
+}
+
+static int edge_add(struct joiner *joiner, struct join_link *link, const struct link_edge *from,
+		    const struct edge_step *steps)
 {
 	struct edge *edge;
 	size_t src, dst;
@@ -121,7 +135,9 @@ static int edge_add(struct joiner *joiner, struct join_link *link, const struct 
 	edge->attribution = from->attribution;
 	if (joiner->map->nodes[src].kind == NODE_HUB || joiner->map->nodes[dst].kind == NODE_HUB)
 		joiner->map->completeness.unattributed += from->ops + from->received_ops;
-	return edge->mechanism ? 0 : -ENOMEM;
+	if (!edge->mechanism)
+		return -ENOMEM;
+	return steps ? edge_set_steps(edge, steps, joiner->map->frame_count) : 0;
 }
 
 /* Both directions of a channel are silent: no link of it has a party. */
@@ -156,6 +172,22 @@ static bool pty_has_input(struct joiner *joiner, const struct join_link *link)
 	return input && input->link.sender_count;
 }
 
+static int link_edges_add(struct joiner *joiner, struct join_link *link, const struct link_edges *edges)
+{
+	size_t frame_count = joiner->map->frame_count;
+	struct edge_step **steps = calloc(edges->count + 1, sizeof(*steps));
+	int error = steps ? 0 : -ENOMEM;
+
+	if (!error && frame_count)
+		error = frames_divide(edges, joiner->map->frames, frame_count, steps);
+	for (size_t i = 0; i < edges->count && !error; i++)
+		error = edge_add(joiner, link, &edges->edges[i], steps[i]);
+	for (size_t i = 0; steps && i < edges->count; i++)
+		free(steps[i]);
+	free(steps);
+	return error;
+}
+
 static int link_edges(struct joiner *joiner, struct join_link *link)
 {
 	struct link_edges edges = { 0 };
@@ -169,9 +201,24 @@ static int link_edges(struct joiner *joiner, struct join_link *link)
 	} else {
 		return 0;
 	}
-	for (size_t i = 0; i < edges.count && !error; i++)
-		error = edge_add(joiner, link, &edges.edges[i]);
+	if (!error)
+		error = link_edges_add(joiner, link, &edges);
 	free(edges.edges);
+	return error;
+}
+
+/* Signals: generations are what was sent, those that were queued what was received. */
+static int signal_steps(struct joiner *joiner, const struct capture_flow *flow, struct edge *edge)
+{
+	const struct series *series = history_of(joiner->capture, &flow->key);
+	int error = 0;
+
+	for (size_t i = 0; series && i < series->count && !error; i++) {
+		struct edge_step step = { .frame = series->steps[i].frame, .ops = series->steps[i].ops,
+					  .received_ops = series->steps[i].bytes };
+
+		error = edge_add_step(edge, &step);
+	}
 	return error;
 }
 
@@ -206,7 +253,9 @@ static int signal_edge(struct joiner *joiner, const struct capture_flow *flow)
 	edge->first = flow->first > capture->started ? (flow->first - capture->started) / 1e9 : 0;
 	edge->last = flow->last > capture->started ? (flow->last - capture->started) / 1e9 : 0;
 	edge->attribution = ATTRIBUTION_EXACT;
-	return edge->mechanism && edge->signal ? 0 : -ENOMEM;
+	if (!edge->mechanism || !edge->signal)
+		return -ENOMEM;
+	return signal_steps(joiner, flow, edge);
 }
 
 static int signals_join(struct joiner *joiner)
@@ -250,6 +299,29 @@ static void completeness_fill(struct joiner *joiner)
 	completeness->unattributed += joiner->capture->unresolved;
 }
 
+static void parties_free(struct party *parties, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		series_done(&parties[i].series);
+	free(parties);
+}
+
+static int frames_fill(const struct capture *capture, struct map *map)
+{
+	uint64_t begin = capture->started;
+
+	for (size_t i = 0; i < capture->cut_count; i++) {
+		struct frame *frame = map_add_frame(map);
+
+		if (!frame)
+			return -ENOMEM;
+		frame->start = (begin - capture->started) / 1e9;
+		frame->end = (capture->cuts[i] - capture->started) / 1e9;
+		begin = capture->cuts[i];
+	}
+	return 0;
+}
+
 static void joiner_done(struct joiner *joiner)
 {
 	struct external_index *external, *next_external;
@@ -259,8 +331,8 @@ static void joiner_done(struct joiner *joiner)
 
 	HASH_ITER(hh, joiner->links, link, next_link) {
 		HASH_DEL(joiner->links, link);
-		free(link->link.senders);
-		free(link->link.receivers);
+		parties_free(link->link.senders, link->link.sender_count);
+		parties_free(link->link.receivers, link->link.receiver_count);
 		free(link->link.send_holders);
 		free(link->link.receive_holders);
 		free(link->connected);
@@ -294,6 +366,8 @@ int join(struct capture *capture, const struct join_options *options, struct map
 
 	if (!error)
 		error = addresses_learn(capture);
+	if (!error)
+		error = frames_fill(capture, map);
 	if (!error)
 		error = receivers_new(capture, &joiner.receivers);
 	if (!error) {

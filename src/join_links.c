@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "history.h"
 #include "joiner.h"
 #include "text.h"
 
@@ -204,27 +205,33 @@ static int party_by_node(const void *left, const void *right)
 }
 
 /* One party for all that a process did in one direction of a link. */
-static void parties_merge(struct party *parties, size_t *count)
+static int parties_merge(struct party *parties, size_t *count)
 {
 	size_t kept = 0;
+	int error = 0;
 
 	if (*count < 2)
-		return;
+		return 0;
 	qsort(parties, *count, sizeof(*parties), party_by_node);
 	for (size_t i = 1; i < *count; i++) {
-		struct party *to = &parties[kept];
-		const struct party *from = &parties[i];
+		struct party *to = &parties[kept], *from = &parties[i];
 
 		if (to->node != from->node) {
-			parties[++kept] = *from;
+			struct party moved = *from;
+
+			memset(from, 0, sizeof(*from)); /* its series goes along */
+			parties[++kept] = moved;
 			continue;
 		}
 		to->ops += from->ops;
 		to->bytes += from->bytes;
 		to->first = from->first < to->first ? from->first : to->first;
 		to->last = from->last > to->last ? from->last : to->last;
+		error = error ? error : series_merge(&to->series, &from->series);
+		series_done(&from->series);
 	}
 	*count = kept + 1;
+	return error;
 }
 
 static double seconds(const struct capture *capture, uint64_t time)
@@ -239,15 +246,22 @@ int joiner_add_flow(struct joiner *joiner, struct join_link *link, const struct 
 		.ops = flow->ops, .bytes = flow->bytes,
 		.first = seconds(joiner->capture, flow->first), .last = seconds(joiner->capture, flow->last),
 	};
+	const struct series *series = history_of(joiner->capture, &flow->key);
 	int error = joiner_process(joiner, key, &party.node);
 
+	if (!error && series)
+		error = series_copy(&party.series, series);
 	if (error)
 		return error;
 	link->tracked |= joiner->node_tracked[party.node];
 	if (flow->key.direction == IPC_TX)
-		return party_add(&link->link.senders, &link->link.sender_count, &link->sender_capacity,
-				 &party);
-	return party_add(&link->link.receivers, &link->link.receiver_count, &link->receiver_capacity, &party);
+		error = party_add(&link->link.senders, &link->link.sender_count, &link->sender_capacity, &party);
+	else
+		error = party_add(&link->link.receivers, &link->link.receiver_count, &link->receiver_capacity,
+				  &party);
+	if (error)
+		series_done(&party.series);
+	return error;
 }
 
 int joiner_link_flows(struct joiner *joiner)
@@ -270,8 +284,11 @@ int joiner_link_flows(struct joiner *joiner)
 	if (error)
 		return error;
 	HASH_ITER(hh, joiner->links, link, next) {
-		parties_merge(link->link.senders, &link->link.sender_count);
-		parties_merge(link->link.receivers, &link->link.receiver_count);
+		error = parties_merge(link->link.senders, &link->link.sender_count);
+		if (!error)
+			error = parties_merge(link->link.receivers, &link->link.receiver_count);
+		if (error)
+			return error;
 	}
 	return 0;
 }

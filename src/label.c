@@ -176,17 +176,22 @@ static char *name_shorten(const char *name, const char *mechanism)
 	return name[0] == '/' ? path_shorten(name) : strdup(name);
 }
 
+char *row_name(const struct row *row)
+{
+	if (row->signal)
+		return strdup(row->signal);
+	if (row->channel && row->channel->name)
+		return name_shorten(row->channel->name, row->mechanism);
+	return NULL;
+}
+
 /* Returns whether the name is so long that what follows should begin a line. */
 static bool put_name(struct label *label, const struct row *row)
 {
-	char *name = NULL;
+	char *name = row_name(row);
 	bool wide;
 
-	if (row->signal)
-		name = strdup(row->signal);
-	else if (row->channel && row->channel->name)
-		name = name_shorten(row->channel->name, row->mechanism);
-	else
+	if (!row->signal && !(row->channel && row->channel->name))
 		return false;
 	wide = name && !row->signal && strlen(name) > NAME_INLINE;
 	fputc(' ', label->file);

@@ -12,6 +12,9 @@
 char *label_node(const struct graph *graph, size_t node);
 char *label_line(const struct graph *graph, const struct line *line);
 
+/* What of a row's name has room: ":5432", "…/bus", "SIGHUP"; NULL: it has none. */
+char *row_name(const struct row *row);
+
 /* Of a frame around nodes. */
 char *label_frame(const char *name);
 

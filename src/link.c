@@ -42,7 +42,7 @@ static struct link_edge edge_sent(const struct party *party, size_t dst, enum at
 {
 	return (struct link_edge){
 		.src = party->node, .dst = dst, .ops = party->ops, .bytes = party->bytes,
-		.first = party->first, .last = party->last, .attribution = attribution,
+		.first = party->first, .last = party->last, .attribution = attribution, .from = party,
 	};
 }
 
@@ -51,7 +51,7 @@ static struct link_edge edge_received(const struct party *party, size_t src, enu
 	return (struct link_edge){
 		.src = src, .dst = party->node, .received_ops = party->ops,
 		.received_bytes = party->bytes, .first = party->first, .last = party->last,
-		.attribution = attribution,
+		.attribution = attribution, .to = party,
 	};
 }
 
@@ -195,6 +195,7 @@ static int join_pair(const struct link *link, struct link_edges *edges)
 	struct link_queue earlier = link_earlier(link);
 	int error;
 
+	edge.to = receiver;
 	edge.received_ops = receiver->ops - earlier.ops;
 	edge.received_bytes = receiver->bytes - earlier.bytes;
 	if (earlier.ops && !edge.received_ops) {

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "map.h"
+#include "series.h"
 
 /* A party that is no process. */
 #define PARTY_HUB ((size_t)-2)	  /* the channel's hub */
@@ -22,6 +23,7 @@ struct party {
 	size_t node; /* index of its node, or PARTY_... */
 	uint64_t ops, bytes;
 	double first, last;
+	struct series series; /* frame by frame, when there are frames; owned by whoever made the party */
 };
 
 enum link_kind {
@@ -60,6 +62,8 @@ struct link_edge {
 	uint64_t ops, bytes, received_ops, received_bytes;
 	double first, last;
 	enum attribution attribution;
+	/* Whose figures the sent and the received ones are; NULL: those of the other, or nobody's. */
+	const struct party *from, *to;
 };
 
 struct link_edges {

@@ -63,10 +63,12 @@ void map_free(struct map *map)
 	for (size_t i = 0; i < map->edge_count; i++) {
 		free(map->edges[i].mechanism);
 		free(map->edges[i].signal);
+		free(map->edges[i].steps);
 	}
 	free(map->nodes);
 	free(map->channels);
 	free(map->edges);
+	free(map->frames);
 	completeness_done(&map->completeness);
 	free(map->host);
 	free(map->kernel);
@@ -115,6 +117,33 @@ struct channel *map_add_channel(struct map *map)
 struct edge *map_add_edge(struct map *map)
 {
 	return array_add(&map->edges, &map->edge_count, sizeof(*map->edges));
+}
+
+struct frame *map_add_frame(struct map *map)
+{
+	return array_add(&map->frames, &map->frame_count, sizeof(*map->frames));
+}
+
+int edge_add_step(struct edge *edge, const struct edge_step *step)
+{
+	size_t at = edge->step_count;
+	struct edge_step *to;
+
+	while (at > 0 && edge->steps[at - 1].frame >= step->frame)
+		at--;
+	if (at == edge->step_count || edge->steps[at].frame != step->frame) {
+		if (!array_add(&edge->steps, &edge->step_count, sizeof(*edge->steps)))
+			return -ENOMEM;
+		memmove(&edge->steps[at + 1], &edge->steps[at],
+			(edge->step_count - 1 - at) * sizeof(*edge->steps));
+		edge->steps[at] = (struct edge_step){ .frame = step->frame };
+	}
+	to = &edge->steps[at];
+	to->ops += step->ops;
+	to->bytes += step->bytes;
+	to->received_ops += step->received_ops;
+	to->received_bytes += step->received_bytes;
+	return 0;
 }
 
 int map_drop_unused(struct map *map)

@@ -75,6 +75,17 @@ struct channel {
 	char *name;	 /* path, "@abstract", "127.0.0.1:5432", "/dev/pts/3" */
 };
 
+/* What of an edge was moved in one frame. */
+struct edge_step {
+	uint32_t frame;
+	uint64_t ops, bytes, received_ops, received_bytes;
+};
+
+/* One interval of the window: seconds since map.started. */
+struct frame {
+	double start, end;
+};
+
 struct edge {
 	size_t src, dst; /* indexes into map.nodes */
 	size_t channel;	 /* index into map.channels, or MAP_NO_CHANNEL (signals) */
@@ -83,6 +94,9 @@ struct edge {
 	uint64_t ops, bytes, received_ops, received_bytes;
 	double first, last; /* seconds since map.started */
 	enum attribution attribution;
+	/* Where the map has frames: those in which anything moved, in order; they add up to the edge. */
+	struct edge_step *steps;
+	size_t step_count;
 };
 
 #define MAP_NO_CHANNEL ((size_t)-1)
@@ -117,6 +131,8 @@ struct map {
 	size_t channel_count;
 	struct edge *edges;
 	size_t edge_count;
+	struct frame *frames; /* one after the other from 0 to duration; or none */
+	size_t frame_count;
 };
 
 /* An empty map, or NULL when memory is short. Free it with map_free(). */
@@ -132,6 +148,12 @@ void map_free(struct map *map);
 struct node *map_add_node(struct map *map);
 struct channel *map_add_channel(struct map *map);
 struct edge *map_add_edge(struct map *map);
+
+/* Adds one more frame, likewise. */
+struct frame *map_add_frame(struct map *map);
+
+/* Adds figures to what an edge has for their frame. 0 or -ENOMEM. */
+int edge_add_step(struct edge *edge, const struct edge_step *step);
 
 /* Drops the nodes that no edge refers to. 0 or -ENOMEM. */
 int map_drop_unused(struct map *map);

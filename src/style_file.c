@@ -140,7 +140,7 @@ static int attribute_parse(struct parser *p, struct style_rule *rule)
 		return expected(p, problem);
 	}
 	p->at += 1 + strspn(p->at + 1, " \t");
-	rc = token_read(p, " \t\r\n,]", "a value", value);
+	rc = token_read(p, " \t\r\n,;]", "a value", value);
 	if (rc < 0)
 		return rc;
 	if (!style_word_check(rule->subject, name, value, problem, sizeof(problem)))
@@ -180,7 +180,7 @@ static int palette_item(struct parser *p, struct style_rule *rule)
 	char colour[TOKEN_SIZE], problem[TOKEN_SIZE + 320];
 	struct style *style = p->style;
 	char **palette;
-	int rc = token_read(p, " \t\r\n,]", "a colour", colour);
+	int rc = token_read(p, " \t\r\n,;]", "a colour", colour);
 
 	if (rc < 0)
 		return rc;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "label.h"
-#include "mechanism.h"
+#include "legend.h"
 #include "style.h"
 #include "text.h"
 
@@ -257,76 +257,6 @@ static void put_completeness(struct title *t)
 	put_mechanisms(t);
 }
 
-/* What the signs of this drawing need to be explained. */
-struct signs {
-	bool mechanisms[IPC_MECHANISMS], both_ways, dashed, idle, bytes, folded, sinks;
-};
-
-static void signs_find(const struct graph *graph, struct signs *signs)
-{
-	*signs = (struct signs){ 0 };
-	for (size_t i = 0; i < graph->map->node_count; i++) {
-		signs->folded |= graph->map->nodes[i].members > 1;
-		signs->sinks |= graph->map->nodes[i].sink;
-	}
-	for (size_t i = 0; i < graph->line_count; i++) {
-		const struct line *line = &graph->lines[i];
-
-		signs->both_ways |= line->ways[WAY_ALONG] && line->ways[WAY_AGAINST];
-		signs->bytes |= line->bytes > 0;
-		for (size_t j = 0; j < line->row_count; j++) {
-			const struct row *row = &line->rows[j];
-			int mechanism = mechanism_by_name(row->mechanism);
-
-			if (mechanism >= 0)
-				signs->mechanisms[mechanism] = true;
-			signs->idle |= row->kind == ROW_IDLE;
-			signs->dashed |= row->kind == ROW_UNDELIVERED || row->kind == ROW_EARLIER;
-		}
-	}
-}
-
-static void put_legend(struct title *t)
-{
-	const char *font = t->small;
-	struct signs signs;
-
-	signs_find(t->graph, &signs);
-	if (t->graph->line_count == 0)
-		return;
-	line_begin(t, font);
-	for (int i = 0; i < IPC_MECHANISMS; i++) {
-		const struct mechanism *m = &mechanisms[i];
-
-		if (!signs.mechanisms[i])
-			continue;
-		item_begin(t, strlen(m->name) + 1 + strlen(m->about), font);
-		fprintf(t->file, "<FONT COLOR=\"%s\"><B>", style_text_colour(t->graph->style, m->name));
-		put_text(t, m->name);
-		fputs("</B></FONT>", t->file);
-		if (strcmp(m->name, m->about) != 0) {
-			fputc(' ', t->file);
-			put_text(t, m->about);
-		}
-	}
-	line_end(t);
-	line_begin(t, font);
-	if (signs.both_ways)
-		put_item(t, font, "→ to the filled arrowhead, ← to the hollow one");
-	put_item(t, font, "×12: operations");
-	if (signs.bytes)
-		put_item(t, font, "width: bytes");
-	if (signs.dashed)
-		put_item(t, font, "dashed: only one end seen in the window");
-	if (signs.idle)
-		put_item(t, font, "thin: open, idle");
-	if (signs.folded)
-		put_item(t, font, "double frame: several processes");
-	if (signs.sinks)
-		put_item(t, font, "pale: many write there, figures in the tooltips");
-	line_end(t);
-}
-
 static void font_set(char *font, size_t size, int points, const char *colour)
 {
 	snprintf(font, size, "COLOR=\"%s\" POINT-SIZE=\"%d\"", colour, points);
@@ -352,7 +282,7 @@ char *label_title(const struct graph *graph)
 	if (graph->map->note)
 		put_note(&t);
 	put_completeness(&t);
-	put_legend(&t);
+	legend_put(t.file, graph);
 	fputs("</TABLE>", t.file);
 	t.failed |= ferror(t.file) != 0;
 	t.failed |= fclose(t.file) != 0;

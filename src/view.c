@@ -10,6 +10,7 @@
 #include "fold.h"
 #include "mechanism.h"
 #include "select.h"
+#include "style.h"
 #include "text.h"
 
 void view_options_init(struct view_options *options)
@@ -21,6 +22,7 @@ void view_options_done(struct view_options *options)
 {
 	free(options->focus);
 	free(options->hide);
+	style_free(options->style);
 	view_options_init(options);
 }
 

@@ -33,6 +33,7 @@ struct view_options {
 	size_t top;	     /* lines (pairs of nodes) at most; 0: no limit */
 	uint64_t min_bytes, min_ops; /* a line has at least so much */
 	int summary;	     /* lines of the table on the terminal, or SUMMARY_AUTO */
+	struct style *style; /* of --style, owned; emit.style is the same */
 	struct emit_options emit;
 };
 

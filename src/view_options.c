@@ -8,10 +8,13 @@
 #include <string.h>
 
 #include "mechanism.h"
+#include "style.h"
 
 #define HOPS_MAX 100
 #define LINES_MAX 1000000000UL
 #define TIMEOUT_MAX 86400
+#define DPI_MIN 10
+#define DPI_MAX 2400
 
 /* Above those of every command (options.c, cmd_*.c). */
 enum {
@@ -28,7 +31,9 @@ enum {
 	OPT_ALL,
 	OPT_SUMMARY,
 	OPT_ENGINE,
-	OPT_LAYOUT_TIMEOUT
+	OPT_LAYOUT_TIMEOUT,
+	OPT_STYLE,
+	OPT_DPI
 };
 
 const struct option_row view_option_rows[] = {
@@ -45,6 +50,8 @@ const struct option_row view_option_rows[] = {
 	{ OPT_MIN_OPS, "min-ops", "N", "lines of N operations or more" },
 	{ OPT_ALL, "all", NULL, "draw everything, however many nodes there are" },
 	{ OPT_SUMMARY, "summary", "N", "the N heaviest edges as a table (terminal: 10)" },
+	{ OPT_STYLE, "style", "NAME|FILE", "how it looks: default, dark, print, colorblind ..." },
+	{ OPT_DPI, "dpi", "N", "dots per inch of a PNG (96)" },
 	{ OPT_ENGINE, "engine", "NAME", "Graphviz's layout: dot, sfdp ... (by size)" },
 	{ OPT_LAYOUT_TIMEOUT, "layout-timeout", "N", "seconds for the layout (30)" },
 	{ 0, NULL, NULL, NULL },
@@ -185,11 +192,31 @@ static int number_take(struct view_options *options, int value, const char *text
 		err = count_take(text, "number of lines", 0, LINES_MAX, &number);
 		options->summary = (int)number;
 		return err;
+	case OPT_DPI:
+		err = count_take(text, "number of dots per inch", DPI_MIN, DPI_MAX, &number);
+		options->emit.dpi = (unsigned)number;
+		return err;
 	default:
 		err = count_take(text, "number of seconds", 1, TIMEOUT_MAX, &number);
 		options->emit.timeout = (unsigned)number;
 		return err;
 	}
+}
+
+static int style_take(struct view_options *options, const char *name)
+{
+	struct style *style;
+	char *error = NULL;
+
+	if (style_load(name, &style, &error) < 0) {
+		mistake("%s", error ? error : "out of memory");
+		free(error);
+		return -EINVAL;
+	}
+	style_free(options->style);
+	options->style = style;
+	options->emit.style = style;
+	return 0;
 }
 
 int view_option_take(void *context, int value, const char *argument)
@@ -217,6 +244,8 @@ int view_option_take(void *context, int value, const char *argument)
 	case OPT_ALL:
 		options->all = true;
 		return 0;
+	case OPT_STYLE:
+		return style_take(options, argument);
 	case OPT_ENGINE:
 		if (!*argument)
 			return mistake("--engine needs a name, such as dot or sfdp");

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -96,6 +97,31 @@ void skip(const char *format, ...)
 
 	va_start(args, format);
 	give_up(GEN_EXIT_SKIP, format, args);
+}
+
+void need_linux(unsigned int major, unsigned int minor)
+{
+	unsigned int have_major = 0, have_minor = 0;
+	struct utsname kernel;
+
+	check(!uname(&kernel));
+	check(sscanf(kernel.release, "%u.%u", &have_major, &have_minor) == 2);
+	if (have_major < major || (have_major == major && have_minor < minor))
+		skip("needs Linux %u.%u", major, minor);
+}
+
+void need_direct_loads(void)
+{
+	need_linux(6, 2);
+	if (getenv("IPCMAP_TEST_PROBE_LOADS"))
+		skip("needs direct loads from kernel memory");
+}
+
+void keep_only(int fd)
+{
+	if (fd > 3)
+		check(!close_range(3, (unsigned int)fd - 1, 0));
+	check(!close_range(fd < 3 ? 3 : (unsigned int)fd + 1, ~0U, 0));
 }
 
 void mark(unsigned int step)

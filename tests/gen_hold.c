@@ -30,14 +30,6 @@ struct end {
 	size_t write_first, read_first, write_then, read_then;
 };
 
-/* Closes all descriptors but the standard ones and this. */
-static void keep_only(int fd)
-{
-	if (fd > 3)
-		check(!close_range(3, (unsigned int)fd - 1, 0));
-	check(!close_range(fd < 3 ? 3 : (unsigned int)fd + 1, ~0U, 0));
-}
-
 /* The tallies of what is done after hold_ready(): this and twice the end's number. */
 #define TRACED 32
 

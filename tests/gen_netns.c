@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* ipcgen: two network namespaces in which everything has the same address. */
+/* ipcgen: network namespaces, with addresses that are another's, too, and addresses of their own. */
 #include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
@@ -85,10 +85,8 @@ static void space_serve(unsigned int space, unsigned int kind)
 	methods[1].receive(fd, size_of(space, kind), 3, 2 * i + 1);
 }
 
-/* The server makes the namespace, its child is the client in it. */
-static void space_server(void *arg)
+static void enter_space(void)
 {
-	unsigned int space = *(unsigned int *)arg;
 	struct ifreq loopback = { .ifr_name = "lo", .ifr_flags = IFF_UP };
 	int fd;
 
@@ -97,6 +95,14 @@ static void space_server(void *arg)
 	fd = socket(AF_INET, SOCK_DGRAM, 0);
 	check(fd >= 0 && !ioctl(fd, SIOCSIFFLAGS, &loopback));
 	close(fd);
+}
+
+/* The server makes the namespace, its child is the client in it. */
+static void space_server(void *arg)
+{
+	unsigned int space = *(unsigned int *)arg;
+
+	enter_space();
 	set_value(space, actor("gen-client", space_client, arg));
 	/* Both namespaces are at the same point at the same time. */
 	mark(CONNECTED + space);
@@ -124,7 +130,83 @@ static void same_addresses(void)
 	}
 }
 
+/* Only the namespace has it: nobody outside can tell that it is of this host. */
+#define OWN_ADDRESS "10.9.9.1"
+
+enum { OWN_KINDS = 2, ANSWERS = 4 };
+
+static void own_client(void *arg)
+{
+	(void)arg;
+	for (unsigned int kind = 0; kind < OWN_KINDS; kind++) {
+		struct address to = inet_address(OWN_ADDRESS, SERVER_PORT);
+		int fd;
+
+		await(READY + kind);
+		fd = connected_socket(&to, type_of_kind(kind));
+		methods[1].send(fd, 100 + kind, 3, kind, NULL);
+		methods[1].receive(fd, 50 + kind, 2, ANSWERS + kind);
+		mark(SENT + kind);
+		await(CONNECTED + kind);
+	}
+}
+
+static void own_serve(unsigned int kind)
+{
+	struct address from = { .size = sizeof(from.un) };
+	struct address address = inet_address(OWN_ADDRESS, SERVER_PORT);
+	int bound = bound_socket(&address, type_of_kind(kind)), fd = bound;
+	char data[256];
+
+	mark(READY + kind);
+	if (kind == 1) {
+		for (int i = 0; i < 3; i++)
+			check(recvfrom(fd, data, sizeof(data), 0, &from.any, &from.size) == 101);
+		methods[2].send(fd, 51, 2, 2 + kind, &from);
+	} else {
+		fd = accept(bound, NULL, NULL);
+		check(fd >= 0);
+		methods[1].receive(fd, 100, 3, 6);
+		methods[1].send(fd, 50, 2, 2 + kind, NULL);
+	}
+	await(SENT + kind);
+	mark(CONNECTED + kind);
+}
+
+static void own_server(void *arg)
+{
+	struct address address = inet_address(OWN_ADDRESS, 0);
+	struct ifreq request = { .ifr_name = "lo" };
+	int fd;
+
+	(void)arg;
+	enter_space();
+	memcpy(&request.ifr_addr, &address.v4, sizeof(address.v4));
+	fd = socket(AF_INET, SOCK_DGRAM, 0);
+	check(fd >= 0 && !ioctl(fd, SIOCSIFADDR, &request));
+	close(fd);
+	set_value(0, actor("gen-client", own_client, NULL));
+	for (unsigned int kind = 0; kind < OWN_KINDS; kind++)
+		own_serve(kind);
+}
+
+static void own_address(void)
+{
+	pid_t server = actor("gen-server", own_server, NULL);
+
+	actors_finish();
+	for (unsigned int kind = 0; kind < OWN_KINDS; kind++) {
+		struct tally asked = tally(kind), answered = tally(2 + kind);
+		struct truth_edge *edge;
+
+		edge = declare_exact(value(0), server, mechanisms[kind], asked, asked);
+		edge_name(edge, OWN_ADDRESS ":%d", SERVER_PORT);
+		declare_exact(server, value(0), mechanisms[kind], answered, answered);
+	}
+}
+
 const struct factory netns_factories[] = {
 	{ "netns-same-addresses", same_addresses },
+	{ "netns-own-address", own_address },
 	{ 0 },
 };

@@ -397,11 +397,36 @@ static void signal_sigchld(void)
 	actors_finish();
 }
 
+/* si_code values that the kernel uses for what no process sent, but that it lets a process set. */
+static const int forged_codes[] = { SI_QUEUE, SI_ASYNCIO, SI_TIMER, SI_SIGIO, SI_MESGQ, -60, -100 };
+
+#define FORGED (sizeof(forged_codes) / sizeof(forged_codes[0]))
+
+static void send_forged(const struct way *way, unsigned int round)
+{
+	siginfo_t info = { .si_code = forged_codes[round / 2] };
+
+	info.si_pid = getpid();
+	if (round % 2)
+		check(!syscall(SYS_rt_tgsigqueueinfo, (pid_t)value(0), (pid_t)value(0), way->number,
+			       &info));
+	else
+		check(!syscall(SYS_rt_sigqueueinfo, (pid_t)value(0), way->number, &info));
+}
+
+/* As glibc's aio, timer threads and message queues do: the process is the sender. */
+static void signal_forged(void)
+{
+	need_direct_loads();
+	run_way(&(struct way){ SIGRTMIN + 2, send_forged, 2 * FORGED }, target, "SIGRTMIN+2");
+}
+
 const struct factory signal_factories[] = {
 	{ "signal-kill", signal_kill },
 	{ "signal-tgkill", signal_tgkill },
 	{ "signal-sigqueue", signal_sigqueue },
 	{ "signal-realtime", signal_realtime },
+	{ "signal-forged", signal_forged },
 	{ "signal-pidfd", signal_pidfd },
 	{ "signal-coalesced", signal_coalesced },
 	{ "signal-ignored", signal_ignored },

@@ -191,10 +191,35 @@ static void sendfile_pipe(void)
 	declare_exact(writer, reader, "pipe", tally(TX), tally(RX));
 }
 
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP 262
+#endif
+
+static bool multipath;
+
+/* To the map it is tcp, by the addresses of its first subflow. */
+static void mptcp_ends(void)
+{
+	struct address address = inet_address("127.0.0.1", 0);
+	int listener = socket(AF_INET, SOCK_STREAM, IPPROTO_MPTCP);
+
+	if (listener < 0)
+		skip("no MPTCP: %m");
+	check(!bind(listener, &address.any, address.size) && !listen(listener, 1));
+	address = address_of(listener);
+	ends[1] = socket(AF_INET, SOCK_STREAM, IPPROTO_MPTCP);
+	check(ends[1] >= 0 && !connect(ends[1], &address.any, address.size));
+	ends[0] = accept(listener, NULL, NULL);
+	check(ends[0] >= 0);
+	close(listener);
+}
+
 /* A connected pair of sockets: ends[0] is read, ends[1] written. */
 static void connect_ends(const char *mechanism)
 {
-	if (mechanism[0] == 't')
+	if (multipath)
+		mptcp_ends();
+	else if (mechanism[0] == 't')
 		tcp_pair(ends);
 	else
 		check(!socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
@@ -279,6 +304,18 @@ static void splice_unix_pipe(void)
 	splice_socket_pipe("unix-stream");
 }
 
+static void splice_pipe_mptcp(void)
+{
+	multipath = true;
+	splice_pipe_socket("tcp");
+}
+
+static void splice_mptcp_pipe(void)
+{
+	multipath = true;
+	splice_socket_pipe("tcp");
+}
+
 const struct factory splice_factories[] = {
 	{ "splice-file-pipe", splice_file_pipe },
 	{ "splice-pipe-file", splice_pipe_file },
@@ -287,6 +324,8 @@ const struct factory splice_factories[] = {
 	{ "splice-pipe-unix", splice_pipe_unix },
 	{ "splice-tcp-pipe", splice_tcp_pipe },
 	{ "splice-unix-pipe", splice_unix_pipe },
+	{ "splice-pipe-mptcp", splice_pipe_mptcp },
+	{ "splice-mptcp-pipe", splice_mptcp_pipe },
 	{ "tee", tee_pipe_pipe },
 	{ "vmsplice-in", vmsplice_in },
 	{ "vmsplice-out", vmsplice_out },

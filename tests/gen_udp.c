@@ -295,6 +295,44 @@ static void odd_datagrams(void)
 	declare_to(client, server, (struct tally){ 3, 1000 }, (struct tally){ 3, 600 }, &address);
 }
 
+static void send_empties(void *arg)
+{
+	int fd = connected_socket(&address, SOCK_DGRAM);
+
+	(void)arg;
+	check(send(fd, "", 0, 0) == 0);
+	check(write(fd, "seven..", 7) == 7);
+	check(send(fd, "", 0, 0) == 0);
+	mark(SENT);
+}
+
+/* read() with no room does not look for a datagram, recv() takes one. */
+static void receive_empties(void *arg)
+{
+	char data[16];
+
+	(void)arg;
+	await(SENT);
+	check(read(bound, data, 0) == 0);
+	check(recv(bound, data, sizeof(data), 0) == 0);
+	check(read(bound, data, 0) == 0);
+	check(recv(bound, data, sizeof(data), 0) == 7);
+	check(read(bound, data, 0) == 0);
+	check(recv(bound, data, 0, 0) == 0);
+	check(recv(bound, data, sizeof(data), MSG_DONTWAIT) == -1 && errno == EAGAIN);
+}
+
+static void empty_reads(void)
+{
+	const struct tally three = { 3, 7 };
+
+	bind_on("127.0.0.1");
+	server = actor("gen-server", receive_empties, NULL);
+	client = actor("gen-client", send_empties, NULL);
+	actors_finish();
+	declare_to(client, server, three, three, &address);
+}
+
 const struct factory udp_factories[] = {
 	{ "udp-connected-v4", connected_v4 },
 	{ "udp-connected-v6", connected_v6 },
@@ -305,5 +343,6 @@ const struct factory udp_factories[] = {
 	{ "udp-blind-server", blind_server },
 	{ "udp-two-destinations", two_destinations },
 	{ "udp-odd-datagrams", odd_datagrams },
+	{ "udp-empty-reads", empty_reads },
 	{ 0 },
 };

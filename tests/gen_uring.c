@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "gen_net.h"
@@ -16,7 +17,7 @@
 #define SIZE 300
 
 enum { TX, RX };
-enum { SENT };
+enum { SENT = 0, ARMED = 16 };
 
 struct ring {
 	int fd;
@@ -25,7 +26,7 @@ struct ring {
 	struct io_uring_cqe *results;
 };
 
-static int ends[2];
+static int ends[2], beside;
 
 static void *map_ring(int fd, size_t size, off_t offset)
 {
@@ -59,23 +60,42 @@ static void ring_open(struct ring *ring)
 	ring->results = (struct io_uring_cqe *)(done + params.cq_off.cqes);
 }
 
-/* One operation, from its submission to its result. */
-static int ring_do(struct ring *ring, int operation, int fd, void *data, size_t size)
+/* One operation: submitted, and `wait` of them waited for. */
+static void ring_submit(struct ring *ring, int operation, int fd, void *data, size_t size,
+			unsigned int wait)
 {
-	unsigned int tail = *ring->tail, slot = tail & *ring->mask, head;
-	int result;
+	unsigned int tail = *ring->tail, slot = tail & *ring->mask;
 
 	ring->entries[slot] = (struct io_uring_sqe){ .opcode = (uint8_t)operation, .fd = fd,
 						     .addr = (uint64_t)(uintptr_t)data,
 						     .len = (uint32_t)size };
 	ring->array[slot] = slot;
 	__atomic_store_n(ring->tail, tail + 1, __ATOMIC_RELEASE);
-	check(syscall(SYS_io_uring_enter, ring->fd, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) == 1);
-	head = *ring->done_head;
-	check(head != __atomic_load_n(ring->done_tail, __ATOMIC_ACQUIRE));
+	check(syscall(SYS_io_uring_enter, ring->fd, 1, wait, wait ? IORING_ENTER_GETEVENTS : 0, NULL,
+		      0) == 1);
+}
+
+static bool ring_is_done(const struct ring *ring)
+{
+	return *ring->done_head != __atomic_load_n(ring->done_tail, __ATOMIC_ACQUIRE);
+}
+
+static int ring_result(struct ring *ring)
+{
+	unsigned int head = *ring->done_head;
+	int result;
+
+	check(ring_is_done(ring));
 	result = ring->results[head & *ring->done_mask].res;
 	__atomic_store_n(ring->done_head, head + 1, __ATOMIC_RELEASE);
 	return result;
+}
+
+/* One operation, from its submission to its result. */
+static int ring_do(struct ring *ring, int operation, int fd, void *data, size_t size)
+{
+	ring_submit(ring, operation, fd, data, size, 1);
+	return ring_result(ring);
 }
 
 static void ring_send(void *arg)
@@ -121,7 +141,64 @@ static void uring_tcp(void)
 	run_ring("tcp");
 }
 
+/*
+ * The datagram is there only after io_uring_enter() has returned, so the ring
+ * takes it as task work of whatever system call comes next: sleeps, and reads
+ * of another socket, which must not be taken for the receiving call.
+ */
+static void ring_receive_later(void *arg)
+{
+	struct timespec slice = { .tv_nsec = 1000000 };
+	struct ring ring;
+	char other[SIZE];
+
+	(void)arg;
+	ring_open(&ring);
+	for (unsigned int i = 0; i < MESSAGES; i++) {
+		time_t deadline = time(NULL) + 30;
+
+		ring_submit(&ring, IORING_OP_RECV, ends[0], filled(SIZE), SIZE, 0);
+		check(!ring_is_done(&ring));
+		mark(ARMED + i);
+		while (!ring_is_done(&ring)) {
+			if (i % 2)
+				nanosleep(&slice, NULL);
+			else
+				check(recv(beside, other, sizeof(other), MSG_DONTWAIT) < 0);
+			check(time(NULL) < deadline);
+		}
+		check(count(RX, ring_result(&ring)) == SIZE);
+	}
+}
+
+static void send_when_armed(void *arg)
+{
+	(void)arg;
+	for (unsigned int i = 0; i < MESSAGES; i++) {
+		await(ARMED + i);
+		check(count(TX, send(ends[1], filled(SIZE), SIZE, 0)) == SIZE);
+	}
+}
+
+static void uring_task_work(void)
+{
+	struct address address = inet_address("127.0.0.1", 0);
+	pid_t sender, receiver;
+
+	need_linux(6, 3);
+	need_direct_loads();
+	beside = bound_socket(&address, SOCK_DGRAM);
+	ends[0] = bound_socket(&address, SOCK_DGRAM);
+	address = address_of(ends[0]);
+	ends[1] = connected_socket(&address, SOCK_DGRAM);
+	receiver = actor("gen-receiver", ring_receive_later, NULL);
+	sender = actor("gen-sender", send_when_armed, NULL);
+	actors_finish();
+	declare_exact(sender, receiver, "udp", tally(TX), tally(RX));
+}
+
 const struct factory uring_factories[] = {
+	{ "uring-udp-task-work", uring_task_work },
 	{ "uring-unix-stream", uring_unix },
 	{ "uring-tcp", uring_tcp },
 	{ 0 },

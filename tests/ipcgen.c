@@ -21,10 +21,16 @@
 #include "gen_core.h"
 #include "ipcgen.h"
 
-static const struct factory *const tables[] = {
-	pipe_factories, splice_factories, fifo_factories,   unix_factories,    dgram_factories,
-	tcp_factories,	udp_factories,	  pty_factories,    signal_factories,  process_factories,
-	uring_factories, netns_factories, hold_factories,
+static const struct table {
+	const struct factory *rows;
+	bool holds;
+} tables[] = {
+	{ pipe_factories, false },    { splice_factories, false }, { fifo_factories, false },
+	{ unix_factories, false },    { dgram_factories, false },  { tcp_factories, false },
+	{ udp_factories, false },     { multi_factories, false },  { unread_factories, false },
+	{ passing_factories, false }, { pty_factories, false },	   { signal_factories, false },
+	{ process_factories, false }, { uring_factories, false },  { netns_factories, false },
+	{ hold_factories, true },     { queue_factories, true },
 };
 
 const char *hold_path, *truth_path;
@@ -32,15 +38,15 @@ const char *hold_path, *truth_path;
 static void list(bool holds)
 {
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
-		for (const struct factory *row = tables[i]; row->name; row++)
-			if ((tables[i] == hold_factories) == holds)
+		for (const struct factory *row = tables[i].rows; row->name; row++)
+			if (tables[i].holds == holds)
 				puts(row->name);
 }
 
 static const struct factory *find(const char *name)
 {
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
-		for (const struct factory *row = tables[i]; row->name; row++)
+		for (const struct factory *row = tables[i].rows; row->name; row++)
 			if (!strcmp(row->name, name))
 				return row;
 	return NULL;

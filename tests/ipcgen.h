@@ -56,7 +56,9 @@ struct factory {
 extern const struct factory pipe_factories[], splice_factories[], fifo_factories[],
 	unix_factories[], dgram_factories[], tcp_factories[], udp_factories[], pty_factories[],
 	signal_factories[], process_factories[], uring_factories[], netns_factories[],
-	hold_factories[];
+	multi_factories[], unread_factories[], passing_factories[];
+/* Those that hold: traced in their second phase only. */
+extern const struct factory hold_factories[], queue_factories[];
 
 /*
  * Forks an actor called `comm` and returns its pid, as the initial pid namespace
@@ -117,6 +119,14 @@ void fail(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn
 void skip(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 #define check(condition) \
 	((condition) ? (void)0 : fail("%s:%d: %s: %m", __FILE__, __LINE__, #condition))
+
+/* Skips the factory on kernels before this. */
+void need_linux(unsigned int major, unsigned int minor);
+/* Skips where ipcmap reads kernel memory by probe reads: Linux before 6.2, or by IPCMAP_TEST_PROBE_LOADS. */
+void need_direct_loads(void);
+
+/* Closes all descriptors but the standard ones and this. */
+void keep_only(int fd);
 
 /* The temporary folder of this run, removed at its end with what lies in it. */
 const char *scratch(void);

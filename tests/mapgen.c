@@ -4,8 +4,9 @@
  * for benchmarks. Shaped like a large machine: services of a master and workers
  * that repeat themselves, clients of a few servers with many of them, shell
  * sessions, a journal that everything writes to. The same numbers give the same
- * bytes. mapgen --chain N: N processes that look alike, each writing to the next, which is the
- * worst that can happen to folding.
+ * bytes. mapgen --chain N: N processes that look alike, each writing to the next,
+ * which is the worst that can happen to folding. mapgen --loose NODES EDGES [SEED]:
+ * no two processes alike, so that nothing folds: the worst that can happen to layout.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -164,15 +165,42 @@ static void chain_make(struct map *map, size_t nodes)
 		edge_add(map, i - 1, i, channel_add(map, "pipe", NULL), 100);
 }
 
+/* Each process a program of its own, eight to a unit, a few with very many partners. */
+static void loose_make(struct map *map, size_t nodes, size_t edges)
+{
+	static const char *const mechanisms[] = { "pipe", "unix-stream", "tcp", "tcp", "udp" };
+
+	for (size_t i = 0; i < nodes; i++) {
+		char comm[32], unit[48];
+
+		snprintf(comm, sizeof(comm), "program-%zu", i);
+		snprintf(unit, sizeof(unit), "unit-%zu.service", i / 8);
+		process_add(map, comm, unit, 1);
+	}
+	for (size_t i = 0; i < edges; i++) {
+		size_t from = i < nodes ? i : below(nodes), to = skewed(nodes);
+		const char *mechanism = mechanisms[below(5)];
+		char name[64];
+
+		snprintf(name, sizeof(name), "127.0.0.1:%zu", 1024 + to);
+		edge_add(map, from, to == from ? (to + 1) % nodes : to,
+			 channel_add(map, mechanism, strcmp(mechanism, "pipe") ? name : NULL),
+			 1 + skewed(10000000));
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct map *map = have(map_new());
 	struct emitted out = { 0 };
 	char *error = NULL;
 	bool chain = argc == 3 && !strcmp(argv[1], "--chain");
+	bool loose = argc > 3 && !strcmp(argv[1], "--loose");
 
+	argc -= loose;
+	argv += loose;
 	if (argc < 3 || (!chain && atol(argv[1]) < 2)) {
-		fputs("Usage: mapgen NODES EDGES [SEED] | mapgen --chain NODES\n", stderr);
+		fputs("Usage: mapgen [--loose] NODES EDGES [SEED] | mapgen --chain NODES\n", stderr);
 		return 2;
 	}
 	state = argc > 3 ? strtoull(argv[3], NULL, 10) : 1;
@@ -182,6 +210,8 @@ int main(int argc, char **argv)
 	map->duration = 30;
 	if (chain)
 		chain_make(map, strtoul(argv[2], NULL, 10));
+	else if (loose)
+		loose_make(map, strtoul(argv[1], NULL, 10), strtoul(argv[2], NULL, 10));
 	else
 		machine_make(map, strtoul(argv[1], NULL, 10), strtoul(argv[2], NULL, 10));
 	map_round_times(map);

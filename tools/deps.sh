@@ -3,10 +3,12 @@
 #
 # deps.sh check GROUP...     one line on stderr per missing thing; 1 when there is any
 # deps.sh install GROUP...   installs with apt what is missing, and nothing when nothing is
+# deps.sh try GROUP...       the same with what apt has, and no error where something stays missing
 # deps.sh bpftool            prints the path of a bpftool that works here
 #
 # Groups: build (to compile), map (to draw), unit (for the unit tests), check
-# (for the rest of the tests), bench (for the benchmark), vm (for make check-vm).
+# (for the rest of the tests), browser (for those in a browser), bench (for the
+# benchmark), vm (for make check-vm).
 set -eu
 
 # GROUP KIND WHAT PACKAGE: KIND is cmd (a command), pc (a pkg-config module),
@@ -47,6 +49,9 @@ check file /usr/lib/postgresql/*/bin/postgres postgresql
 check file /usr/lib/postgresql/*/bin/pgbench postgresql-contrib
 vm cmd qemu-system-x86_64 qemu-system-x86
 vm cmd busybox busybox-static
+browser file /usr/bin/chromium chromium
+browser cmd node nodejs
+browser cmd npm npm
 bench cmd bpftrace bpftrace
 bench cmd strace strace
 bench cmd jq jq
@@ -147,6 +152,20 @@ install_missing()
 	[ -z "$missing" ] || { echo "$missing" | missing_print; return 1; }
 }
 
+# A package of Ubuntu's that only fetches a snap is none.
+install_possible()
+{
+	missing=$(missing_list "$@")
+	[ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 0
+	apt-get update -q </dev/null || true
+	for package in $(echo "$missing" | cut -d' ' -f3- | tr ' ' '\n' | sort -u); do
+		case $(apt-cache policy "$package" 2>/dev/null | sed -n 's/ *Candidate: //p') in
+		'' | '(none)' | *snap*) echo "ipcmap: no package $package here" >&2 ;;
+		*) apt_install "$package" || echo "ipcmap: $package can't be installed" >&2 ;;
+		esac
+	done
+}
+
 command=${1:-}
 [ $# = 0 ] || shift
 case $command in
@@ -157,11 +176,14 @@ check)
 install)
 	install_missing "$@"
 	;;
+try)
+	install_possible "$@"
+	;;
 bpftool)
 	bpftool_find || echo bpftool
 	;;
 *)
-	echo "usage: deps.sh check|install GROUP... | bpftool" >&2
+	echo "usage: deps.sh check|install|try GROUP... | bpftool" >&2
 	exit 2
 	;;
 esac

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# run-tests.sh [--unit FOLDER | --bats FILE]...
+# run-tests.sh [--unit FOLDER | --bats FILE | --tap PROGRAM]...
 #
 # Runs the cmocka programs of each folder, as an ordinary user, and the bats
 # files, counts their TAP results, and ends with "N passed, M failed". A
@@ -97,6 +97,9 @@ while [ $# -ge 2 ]; do
 		# bats before 1.4 (Ubuntu 22.04) makes no folder per test.
 		mkdir -p "$scratch/bats"
 		run "$2" env BATS_TEST_TMPDIR="$scratch/bats" bats --tap "$2"
+		;;
+	--tap)
+		run "$2" "$2"
 		;;
 	*)
 		echo "run-tests.sh: what is $1?" >&2

@@ -91,7 +91,7 @@ static void xml_text(struct xml *xml, const char *stop, FILE *out)
 
 static size_t xml_name(struct xml *xml)
 {
-	size_t len = strspn(xml->at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_-");
+	size_t len = strspn(xml->at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:._-");
 
 	if (len == 0 || len >= sizeof(xml->stack[0]))
 		xml_fail(xml, "not a name");
@@ -187,6 +187,8 @@ static const char *xml_read(struct xml *xml, const char *data)
 			xml_skip(xml, "-->");
 		else if (strncmp(xml->at, "<?", 2) == 0)
 			xml_skip(xml, "?>");
+		else if (strncmp(xml->at, "<![CDATA[", 9) == 0)
+			xml_skip(xml, "]]>");
 		else if (strncmp(xml->at, "<!DOCTYPE", 9) == 0)
 			xml_skip(xml, ">");
 		else if (*xml->at == '<')
