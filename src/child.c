@@ -20,6 +20,7 @@
 #include "text.h"
 
 #define ERRORS_SIZE 512
+#define WAITING_MS 500
 /* The last byte of a complete result: what a caller's SIGCHLD handler reaps has no status. */
 #define END_MARK '\4'
 
@@ -206,9 +207,10 @@ static ssize_t child_read_err(struct child *child)
 }
 
 /* Until the child has closed its pipe, or the deadline: 0, -ETIME, -ENOMEM. */
-static int child_read(struct child *child, double seconds)
+static int child_read(struct child *child, const struct child_limits *limits)
 {
-	double deadline = clock_now() + seconds;
+	double begin = clock_now(), deadline = begin + limits->seconds;
+	int most = limits->waiting ? WAITING_MS : 60000;
 	struct pollfd fds[] = {
 		{ .fd = child->out, .events = POLLIN },
 		{ .fd = child->err, .events = POLLIN },
@@ -220,8 +222,11 @@ static int child_read(struct child *child, double seconds)
 
 		if (left <= 0)
 			return -ETIME;
-		if (poll(fds, 2, (int)fmin(ceil(left * 1000), 60000)) <= 0)
+		if (poll(fds, 2, (int)fmin(ceil(left * 1000), most)) <= 0) {
+			if (limits->waiting)
+				limits->waiting(limits->context, clock_now() - begin);
 			continue;
+		}
 		if (fds[0].revents) {
 			n = child_read_out(child);
 			if (n == -ENOMEM)
@@ -291,7 +296,7 @@ int child_run(int (*work)(void *context, int fd), void *context, const struct ch
 			*ret_error = NULL;
 		return rc;
 	}
-	rc = child_read(&child, limits->seconds);
+	rc = child_read(&child, limits);
 	close(child.out);
 	close(child.err);
 	if (rc < 0)

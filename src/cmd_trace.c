@@ -154,7 +154,8 @@ static double status_tick(struct session *s, double now, double due)
 static int session_loop(struct session *s, const sigset_t *mask)
 {
 	double deadline = s->options.duration > 0 ? s->window + s->options.duration : INFINITY;
-	double poll_due = 0, status_due = 0;
+	double interval = s->options.interval;
+	double poll_due = 0, status_due = 0, cut_due = interval > 0 ? s->window + interval : INFINITY;
 	int err = 0;
 
 	while (!err && !interrupt_seen() && !(s->command.pid && command_ended(&s->command))) {
@@ -169,8 +170,12 @@ static int session_loop(struct session *s, const sigset_t *mask)
 			err = err < 0 ? err : 0;
 			poll_due = now + POLL_SECONDS;
 		}
+		if (!err && now >= cut_due) {
+			err = trace_cut(s->trace);
+			cut_due += interval * ceil((now - cut_due + 1e-9) / interval);
+		}
 		status_due = status_tick(s, now, status_due);
-		wake = fmax(fmin(fmin(poll_due, status_due), deadline) - time_now(), 0);
+		wake = fmax(fmin(fmin(fmin(poll_due, status_due), cut_due), deadline) - time_now(), 0);
 		timeout = (struct timespec){ .tv_sec = wake, .tv_nsec = fmod(wake, 1) * 1e9 };
 		if (ppoll(&fd, 1, &timeout, mask) > 0)
 			poll_due = 0;

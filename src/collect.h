@@ -54,6 +54,12 @@ int collector_totals(const struct collector *collector, struct flow_totals *ret_
  */
 int collector_take_flows(struct collector *collector, bool only_exited);
 
+/*
+ * Ends a frame at this time, ns: reads the fold map, and changes nothing in it. The last cut
+ * of a window, after all flows were taken, reads the capture alone. 0 or a negative errno.
+ */
+int collector_cut(struct collector *collector, uint64_t time, bool last);
+
 /* Names what flows mention and no record described, where /proc still knows it. */
 void collector_name_rest(struct collector *collector);
 

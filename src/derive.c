@@ -290,7 +290,15 @@ static int edge_compare(const void *left, const void *right, void *context)
 	return c ? c : size_compare(i, j);
 }
 
-static void edge_merge(struct edge *to, const struct edge *from)
+static bool steps_merge(struct edge *to, const struct edge *from)
+{
+	for (size_t i = 0; i < from->step_count; i++)
+		if (edge_add_step(to, &from->steps[i]))
+			return false;
+	return true;
+}
+
+static bool edge_merge(struct edge *to, const struct edge *from)
 {
 	to->ops += from->ops;
 	to->bytes += from->bytes;
@@ -300,6 +308,19 @@ static void edge_merge(struct edge *to, const struct edge *from)
 		to->first = from->first;
 	if (to->last < from->last)
 		to->last = from->last;
+	return steps_merge(to, from);
+}
+
+static bool frames_derive(struct deriving *d)
+{
+	for (size_t i = 0; i < d->map->frame_count; i++) {
+		struct frame *frame = map_add_frame(d->out);
+
+		if (!frame)
+			return false;
+		*frame = d->map->frames[i];
+	}
+	return true;
 }
 
 static bool edges_derive(struct deriving *d)
@@ -318,7 +339,8 @@ static bool edges_derive(struct deriving *d)
 
 		/* Only what is drawn as one adds up: a record may hold an edge twice. */
 		if (d->derivation->leaders && previous && !edge_compare_key(d, previous, from)) {
-			edge_merge(&d->out->edges[d->out->edge_count - 1], from);
+			if (!edge_merge(&d->out->edges[d->out->edge_count - 1], from))
+				return false;
 			continue;
 		}
 		previous = from;
@@ -327,11 +349,14 @@ static bool edges_derive(struct deriving *d)
 			return false;
 		*to = *from;
 		to->mechanism = to->signal = NULL;
+		to->steps = NULL;
+		to->step_count = 0;
 		to->src = d->places[from->src];
 		to->dst = d->places[from->dst];
 		if (from->channel != MAP_NO_CHANNEL)
 			to->channel = d->channel_places[from->channel];
-		if (!copy(&to->mechanism, from->mechanism) || !copy(&to->signal, from->signal))
+		if (!copy(&to->mechanism, from->mechanism) || !copy(&to->signal, from->signal) ||
+		    !steps_merge(to, from))
 			return false;
 	}
 	return true;
@@ -391,7 +416,7 @@ int map_derive(const struct map *map, const struct derivation *derivation, struc
 	d.channel_places = calloc(map->channel_count + 1, sizeof(*d.channel_places));
 	d.order = calloc(map->edge_count + 1, sizeof(*d.order));
 	done = d.out && d.places && d.channel_places && d.order && head_derive(map, d.out) &&
-	       nodes_derive(&d) && channels_derive(&d) && edges_derive(&d);
+	       nodes_derive(&d) && channels_derive(&d) && edges_derive(&d) && frames_derive(&d);
 	if (done && derivation->leaders) {
 		done = pids_write(&d);
 		names_drop(d.out);

@@ -107,15 +107,40 @@ struct sources {
 	const struct map *drawn, *record;
 };
 
+/* A terminal's last line says what takes so long. */
+static void progress_show(void *context, const char *what, double seconds)
+{
+	bool *shown = context;
+
+	fprintf(stderr, "\r\033[Kipcmap: %s, %.0f s", what, seconds);
+	fflush(stderr);
+	*shown = true;
+}
+
+static bool progress_wanted(const struct drawing *d)
+{
+	const char *term = getenv("TERM");
+
+	return !d->quiet && isatty(STDERR_FILENO) && !(term && !strcmp(term, "dumb"));
+}
+
 /* 0, or a negative errno and one line said. */
 static int output_emit(struct drawing *d, const struct sources *sources,
 		       const struct output *output, struct emitted *ret_emitted)
 {
-	bool record = output->format->emit == emit_json;
+	bool record = output->format->emit == emit_json, shown = false;
+	struct emit_options options = d->options->emit;
 	char *error = NULL;
-	int err = output->format->emit(record ? sources->record : sources->drawn,
-				       &d->options->emit, ret_emitted, &error);
+	int err;
 
+	if (progress_wanted(d)) {
+		options.progress = progress_show;
+		options.progress_context = &shown;
+	}
+	err = output->format->emit(record ? sources->record : sources->drawn, &options,
+				   ret_emitted, &error);
+	if (shown)
+		fputs("\r\033[K", stderr);
 	if (err)
 		say("cannot draw '%s': %s", output->path, error ? error : strerror(-err));
 	else if (ret_emitted->note && !d->quiet)

@@ -14,6 +14,9 @@ struct emit_options {
 	unsigned timeout;	   /* seconds for layout and drawing; 0: 30 */
 	unsigned dpi;		   /* of bitmaps; 0: 96 */
 	const struct style *style; /* the caller's (style_load()); NULL: the default */
+	/* Told now and then what takes so long; or NULL. */
+	void (*progress)(void *context, const char *what, double seconds);
+	void *progress_context;
 };
 
 /*

@@ -46,6 +46,7 @@ struct render {
 	const char *format, *started;
 	unsigned dpi;
 	char note[NOTE_SIZE];
+	const struct emit_options *options; /* the caller's, or NULL */
 };
 
 /*
@@ -113,6 +114,16 @@ static char *note_join(const char *a, const char *b)
 	return note;
 }
 
+static void render_waiting(void *context, double seconds)
+{
+	const struct render *render = context;
+	char what[96];
+
+	snprintf(what, sizeof(what), "laying out %zu nodes, %zu lines with %.16s",
+		 render->graph->map->node_count, render->graph->line_count, render->layout.engine);
+	render->options->progress(render->options->progress_context, what, seconds);
+}
+
 static int render_try(struct render *render, double seconds, const char *about,
 		      struct emitted *ret_out, char **ret_error)
 {
@@ -121,6 +132,10 @@ static int render_try(struct render *render, double seconds, const char *about,
 	char *data;
 	int rc;
 
+	if (render->options && render->options->progress) {
+		limits.waiting = render_waiting;
+		limits.context = render;
+	}
 	rc = child_run(render_work, render, &limits, &data, &size, ret_error);
 	if (rc < 0)
 		return rc;
@@ -276,7 +291,8 @@ static int emit_picture(const struct map *map, const struct emit_options *option
 	unsigned timeout = options && options->timeout ? options->timeout : TIMEOUT;
 	const char *engine = options ? options->engine : NULL;
 	double deadline = clock_now() + timeout;
-	struct render render = { .format = format, .started = map->started };
+	struct render render = { .format = format, .started = map->started,
+				 .options = options };
 	struct emitted out = { 0 };
 	struct graph graph;
 	int rc = graph_make(map, options, &graph);

@@ -211,6 +211,37 @@ static json_t *edge_json(struct writer *w, size_t i)
 	return o;
 }
 
+/* A frame has the figures of the edges in which anything moved, by their index. */
+static json_t *frame_json(struct writer *w, size_t i)
+{
+	const struct map *map = w->map;
+	json_t *o = json_object(), *edges = json_array();
+
+	put(w, o, "start", json_time(map->frames[i].start));
+	put(w, o, "end", json_time(map->frames[i].end));
+	for (size_t k = 0; k < map->edge_count; k++) {
+		const struct edge *edge = &map->edges[k];
+		const struct edge_step *step = NULL;
+		json_t *one;
+
+		for (size_t n = 0; n < edge->step_count && !step; n++)
+			if (edge->steps[n].frame == i)
+				step = &edge->steps[n];
+		if (!step)
+			continue;
+		one = json_object();
+		put(w, one, "edge", json_count(k));
+		put(w, one, "ops", json_count(step->ops));
+		put(w, one, "bytes", json_count(step->bytes));
+		put(w, one, "received_ops", json_count(step->received_ops));
+		put(w, one, "received_bytes", json_count(step->received_bytes));
+		if (json_array_append_new(edges, one))
+			w->failed = true;
+	}
+	put(w, o, "edges", edges);
+	return o;
+}
+
 static void write_map(struct writer *w)
 {
 	const struct map *map = w->map;
@@ -230,7 +261,9 @@ static void write_map(struct writer *w)
 	write_array(w, "  ", "channels", map->channel_count, channel_json);
 	fputs(",\n", w->file);
 	write_array(w, "  ", "edges", map->edge_count, edge_json);
-	fputs(",\n  \"frames\": []\n}\n", w->file);
+	fputs(",\n", w->file);
+	write_array(w, "  ", "frames", map->frame_count, frame_json);
+	fputs("\n}\n", w->file);
 }
 
 static bool map_has_ids(const struct map *map)

@@ -8,6 +8,8 @@
 
 #include <bpf/bpf.h>
 
+#include "history.h"
+
 #define BATCH 512
 
 struct batch {
@@ -77,6 +79,26 @@ int collector_totals(const struct collector *collector, struct flow_totals *ret_
 	if (!error)
 		*ret_totals = totals;
 	return error;
+}
+
+static int cut_visit(void *context, const struct ipc_flow_key *key, const struct ipc_flow_value *value)
+{
+	return history_tell(context, key, value->ops, value->bytes);
+}
+
+int collector_cut(struct collector *collector, uint64_t time, bool last)
+{
+	struct capture *capture = collector->capture;
+	int error = history_begin(capture, time);
+
+	for (size_t i = 0; i < capture->flow_count && !error; i++) {
+		const struct capture_flow *flow = &capture->flows[i];
+
+		error = history_tell(capture, &flow->key, flow->ops, flow->bytes);
+	}
+	if (!error && !last)
+		error = flows_visit(collector->loader->flows, cut_visit, capture);
+	return error ? error : history_end(capture);
 }
 
 /* The kernel stamps `last` in jiffies; their length is CONFIG_HZ, which two moments tell. */

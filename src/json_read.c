@@ -331,6 +331,42 @@ static int read_array(struct reader *r, json_t *object, const char *key,
 	return 0;
 }
 
+static int read_step(struct reader *r, json_t *object)
+{
+	struct edge_step step = { .frame = r->map->frame_count - 1 };
+	uint64_t edge = 0;
+	int rc = read_count(r, object, "edge", &edge);
+
+	rc = rc ? rc : read_count(r, object, "ops", &step.ops);
+	rc = rc ? rc : read_count(r, object, "bytes", &step.bytes);
+	rc = rc ? rc : read_count(r, object, "received_ops", &step.received_ops);
+	rc = rc ? rc : read_count(r, object, "received_bytes", &step.received_bytes);
+	if (rc)
+		return rc;
+	if (edge >= r->map->edge_count)
+		return fail(r, "edge", "there is none of that number");
+	return edge_add_step(&r->map->edges[edge], &step) ? fail_memory(r) : 0;
+}
+
+/* One after the other, so that each begins where the one before ended. */
+static int read_frame(struct reader *r, json_t *object)
+{
+	struct frame *frame = map_add_frame(r->map);
+	size_t index = r->index;
+	int rc;
+
+	if (!frame)
+		return fail_memory(r);
+	rc = read_time(r, object, "start", 0, &frame->start);
+	rc = rc ? rc : read_time(r, object, "end", 0, &frame->end);
+	if (!rc && (frame->end < frame->start || (index && frame->start != frame[-1].end)))
+		return fail(r, "start", "frames do not follow each other");
+	rc = rc ? rc : read_array(r, object, "edges", read_step);
+	r->array = "frames";
+	r->index = index;
+	return rc;
+}
+
 static int read_completeness(struct reader *r, json_t *root)
 {
 	json_t *object = json_object_get(root, "completeness");
@@ -386,7 +422,8 @@ static int read_map(struct reader *r, json_t *root)
 	/* Hubs refer to channels, edges to both. */
 	rc = rc ? rc : read_array(r, root, "channels", read_channel);
 	rc = rc ? rc : read_array(r, root, "nodes", read_node);
-	return rc ? rc : read_array(r, root, "edges", read_edge);
+	rc = rc ? rc : read_array(r, root, "edges", read_edge);
+	return rc || !json_object_get(root, "frames") ? rc : read_array(r, root, "frames", read_frame);
 }
 
 /* jansson quotes bytes of the file in its message. */

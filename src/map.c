@@ -186,6 +186,10 @@ void map_round_times(struct map *map)
 		map->edges[i].first = time_round(map->edges[i].first);
 		map->edges[i].last = time_round(map->edges[i].last);
 	}
+	for (size_t i = 0; i < map->frame_count; i++) {
+		map->frames[i].start = time_round(map->frames[i].start);
+		map->frames[i].end = time_round(map->frames[i].end);
+	}
 }
 
 static const char *const attribution_names[ATTRIBUTIONS] = {

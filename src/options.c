@@ -20,6 +20,7 @@ enum { OPT_CGROUP = 256, OPT_IDLE, OPT_SELF, OPT_EXTERNAL, OPT_CMDLINE, OPT_MAX_
 
 static const struct option_row first_rows[] = {
 	{ 'd', "duration", "SECONDS", "trace for so long (else until Ctrl-C)" },
+	{ 'i', "interval", "SECONDS", "keep frames of so long each in the record (.json)" },
 	{ 0, NULL, NULL, NULL },
 };
 
@@ -158,6 +159,8 @@ static int option_take(void *context, int value, const char *argument)
 	switch (value) {
 	case 'd':
 		return duration_parse(argument, &options->duration);
+	case 'i':
+		return duration_parse(argument, &options->interval);
 	case 't':
 		return list_parse(options, argument, type_take);
 	case 'p':

@@ -13,6 +13,7 @@
 
 struct options {
 	double duration; /* seconds; 0: until a signal or the command's end */
+	double interval; /* seconds of a frame; 0: no frames */
 	struct output *outputs;
 	size_t output_count;
 	uint32_t mechanisms; /* bit 1 << enum ipc_mechanism */

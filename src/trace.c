@@ -237,6 +237,11 @@ int trace_poll(struct trace *trace)
 	return error;
 }
 
+int trace_cut(struct trace *trace)
+{
+	return collector_cut(&trace->collector, clock_ns(CLOCK_MONOTONIC), false);
+}
+
 static uint64_t events_lost(const struct trace *trace)
 {
 	uint64_t lost = 0;
@@ -347,6 +352,8 @@ static int trace_collect(struct trace *trace)
 		error = collector_take_flows(&trace->collector, false);
 	/* The fold map was thinned, perhaps, and the same flow began again. */
 	capture_merge_flows(capture);
+	if (!error && trace->options->interval > 0)
+		error = collector_cut(&trace->collector, capture->ended, true);
 	if (!error)
 		collector_name_rest(&trace->collector);
 	capture_strip_root(capture);

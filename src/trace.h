@@ -31,6 +31,9 @@ int trace_new(const struct options *options, struct trace **ret_trace, char **re
 /* How the programs read kernel memory: "direct loads", or "probe reads" and why not direct ones. */
 const char *trace_loads(const struct trace *trace, const char **ret_reason);
 
+/* Ends a frame now and begins the next; trace_finish() ends the last one. 0 or a negative errno. */
+int trace_cut(struct trace *trace);
+
 /* Puts the command, and what it forks from now on, into the process filter: before trace_start(). */
 void trace_follow(struct trace *trace, pid_t pid);
 

@@ -220,3 +220,73 @@ netns_end() {
 		"$MAPCHECK" "$MAP.$name" "$BATS_TEST_TMPDIR/$name.json"
 	done
 }
+
+@test "what waited in a pipe is older than what came" {
+	held hold-queued-pipe
+}
+
+@test "what waited in a pipe is older than what came; the reader closes it before the end" {
+	held hold-queued-pipe-closed
+}
+
+@test "what waited in a fifo is older than what came" {
+	held hold-queued-fifo
+}
+
+@test "what waited in a fifo is older than what came; the reader closes it before the end" {
+	held hold-queued-fifo-closed
+}
+
+@test "what waited in a unix-stream is older than what came" {
+	held hold-queued-unix-stream
+}
+
+@test "what waited in a unix-stream is older than what came; the reader closes it before the end" {
+	held hold-queued-unix-stream-closed
+}
+
+@test "what waited in a unix-seqpacket is older than what came" {
+	held hold-queued-unix-seqpacket
+}
+
+@test "what waited in a unix-seqpacket is older than what came; the reader closes it before the end" {
+	held hold-queued-unix-seqpacket-closed
+}
+
+@test "what waited in a unix-dgram is older than what came" {
+	held hold-queued-unix-dgram
+}
+
+@test "what waited in a unix-dgram is older than what came; the reader closes it before the end" {
+	held hold-queued-unix-dgram-closed
+}
+
+@test "what waited in a udp is older than what came" {
+	held hold-queued-udp
+}
+
+@test "what waited in a udp is older than what came; the reader closes it before the end" {
+	held hold-queued-udp-closed
+}
+
+@test "what waited in a tcp is older than what came" {
+	held hold-queued-tcp
+}
+
+@test "what waited in a tcp is older than what came; the reader closes it before the end" {
+	held hold-queued-tcp-closed
+}
+
+@test "frames: each is what moved in it, and they add up to the window" {
+	"$IPCMAP" -q -i 0.2 -o "$BATS_TEST_TMPDIR/frames.json" -- sh -c '
+		for i in 1 2 3 4 5; do head -c 1000 /dev/zero; sleep 0.3; done | cat >/dev/null'
+	jq -e '(.frames | length) >= 5 and
+		.frames[0].start == 0 and .frames[-1].end == .duration and
+		([.frames[1:][].start] == [.frames[:-1][].end]) and
+		([.frames[].edges[].bytes] | add) == 5000 and
+		([.frames[].edges[].received_bytes] | add) == 5000 and
+		([.frames[] | [.edges[].bytes] | add | select(. > 0)] | length) == 5 and
+		([.frames[].edges[].ops] | add) == ([.edges[].ops] | add)' "$BATS_TEST_TMPDIR/frames.json"
+	"$IPCMAP" render -q "$BATS_TEST_TMPDIR/frames.json" -o "$BATS_TEST_TMPDIR/copy.json"
+	cmp "$BATS_TEST_TMPDIR/frames.json" "$BATS_TEST_TMPDIR/copy.json"
+}
