@@ -56,8 +56,7 @@ static void help_print(void)
 	rows_print(first_rows);
 	rows_print(outputs_rows);
 	rows_print(option_rows);
-	puts("How it is drawn (-g, --focus, --top, --all ...): see ipcmap render --help.\n"
-	     "ipcmap probe tells what this kernel lets it trace, and why not the rest.");
+	puts("How it is drawn: ipcmap render --help. What can be traced here: ipcmap probe.");
 	fputs("Suffixes: ", stdout);
 	suffixes_print(stdout);
 	fputs("\nMechanisms:", stdout);
