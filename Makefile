@@ -7,6 +7,7 @@
 #   make check-unit      the unit tests alone: no root needed
 #   sudo make check-vm   all factories on stock Debian kernels under QEMU; KERNEL="6.1 5.10" chooses
 #   sudo make bench      what tracing costs, beside other tracers (about three minutes)
+#   make bench-render    what drawing costs (about two minutes)
 #
 # All that is generated lies in build/, but for ./ipcmap itself.
 
@@ -59,7 +60,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/test_*
 GENERATOR := $(patsubst tests/%.c,$(O)/tests/%.o,tests/ipcgen.c $(wildcard tests/gen_*.c))
 TEST_TOOLS := $(B)/ipcgen $(B)/mapcheck $(B)/mapgen
 
-.PHONY: all map check check-unit check-vm bench unit-programs test-tools clean FORCE
+.PHONY: all map check check-unit check-vm bench bench-render unit-programs test-tools clean FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
@@ -148,7 +149,7 @@ check:
 	$(MAKE) SANITIZE=1 unit-programs
 	@$(call GIVE_BACK,build ipcmap)
 	@tools/run-tests.sh --unit build/unit --unit build/asan/unit \
-		--bats tests/cli.bats --bats tests/render.bats --tap tests/browser/run \
+		--bats tests/cli.bats --bats tests/render.bats --tap tests/browser/run --tap tests/readers/run \
 		$(patsubst %,--bats %,$(sort $(wildcard tests/live/*.bats)))
 
 check-unit:
@@ -176,6 +177,17 @@ bench:
 	@$(MAKE) --no-print-directory all $(B)/bench/bench
 	@$(call GIVE_BACK,build ipcmap)
 	@tests/bench/bench.sh
+
+$(B)/bench/view: tests/bench/view.c $(B)/libipcmap.a
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(CFLAGS) -I$(B) -o $@ $^ $(LDFLAGS) $(IPCMAP_LIBS)
+
+# Needs no root; fails where a figure is above its limit.
+bench-render:
+	@tools/deps.sh check build map benchrender
+	@$(MAKE) --no-print-directory all $(B)/mapgen $(B)/bench/view
+	@$(call GIVE_BACK,build ipcmap)
+	@tests/bench/render.sh
 
 # Stock kernels, oldest of the promise first; fetched once into build/vm.
 KERNEL ?= 6.1 5.10 6.12 7.2

@@ -3,17 +3,13 @@
 #include "cmd.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "draw.h"
+#include "map_file.h"
 #include "view_options.h"
-
-#define FILE_MAX ((size_t)2 << 30)
 
 struct render {
 	const char *path; /* "-": stdin */
@@ -89,66 +85,6 @@ static int render_parse(struct render *render, int argc, char **argv)
 	return outputs_decide(&render->outputs, false);
 }
 
-/* All of fd. 0, or a negative errno. */
-static int read_all(int fd, char **ret_data, size_t *ret_size)
-{
-	size_t size = 0, room = 1 << 16;
-	char *data = malloc(room);
-	ssize_t got = data ? 1 : -1;
-
-	while (got > 0) {
-		if (size == room) {
-			char *grown = room < FILE_MAX ? realloc(data, 2 * room) : NULL;
-
-			if (!grown) {
-				free(data);
-				return room < FILE_MAX ? -ENOMEM : -EFBIG;
-			}
-			data = grown;
-			room *= 2;
-		}
-		got = read(fd, data + size, room - size);
-		if (got < 0 && errno == EINTR)
-			got = 1;
-		else if (got > 0)
-			size += (size_t)got;
-	}
-	if (got < 0) {
-		int err = data ? -errno : -ENOMEM;
-
-		free(data);
-		return err;
-	}
-	*ret_data = data;
-	*ret_size = size;
-	return 0;
-}
-
-/* Returns 0, or EXIT_USAGE after one line: what cannot be read is no map. */
-static int map_read(const char *path, struct map **ret_map)
-{
-	bool stdin_used = !strcmp(path, "-");
-	const char *name = stdin_used ? "stdin" : path;
-	int fd = stdin_used ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-	char *data = NULL, *error = NULL;
-	size_t size = 0;
-	int err = fd < 0 ? -errno : read_all(fd, &data, &size);
-
-	if (fd >= 0 && !stdin_used)
-		close(fd);
-	if (err) {
-		mistake("cannot read '%s': %s", name,
-			err == -EFBIG ? "larger than 2 GiB: not a map" : strerror(-err));
-		return EXIT_USAGE;
-	}
-	err = map_from_json(data, size, ret_map, &error);
-	free(data);
-	if (err)
-		mistake("cannot read '%s': %s", name, error ? error : strerror(-err));
-	free(error);
-	return err == -ENOMEM ? EXIT_FAILED : err ? EXIT_USAGE : 0;
-}
-
 static int render_run(struct render *render)
 {
 	struct drawing drawing = {
@@ -159,7 +95,7 @@ static int render_run(struct render *render)
 		.json_is_view = true,
 	};
 	struct map *map = NULL;
-	int status = map_read(render->path, &map);
+	int status = map_file_read(render->path, &map);
 
 	/* Drawing is not tracing: the table is for those who ask. */
 	if (render->view.summary == SUMMARY_AUTO)

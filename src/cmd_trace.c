@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "container.h"
 #include "draw.h"
 #include "host.h"
 #include "interrupt.h"
@@ -193,6 +194,7 @@ static int session_finish(struct session *s)
 	err = trace_finish(s->trace, &s->map, &error);
 	if (err)
 		return fail(s, "cannot make the map", err, error);
+	containers_name(s->map, "/");
 	phase(s, "map made");
 	/* A signal for the command waited for this, or it would be in the map. */
 	interrupt_forward(s->command.pid);

@@ -65,12 +65,13 @@ static bool node_copy(struct node *to, const struct node *from, const char *name
 	*to = *from;
 	to->id = to->comm = to->exe = to->cgroup = to->unit = to->container = NULL;
 	to->cmdline = to->listens = to->address = to->name = to->pids = to->cluster = NULL;
+	to->was = NULL;
 	return copy(&to->id, from->id) && copy(&to->comm, from->comm) && copy(&to->exe, from->exe) &&
 	       copy(&to->cgroup, from->cgroup) && copy(&to->unit, from->unit) &&
 	       copy(&to->container, from->container) && copy(&to->cmdline, from->cmdline) &&
 	       copy(&to->listens, from->listens) && copy(&to->address, from->address) &&
 	       copy(&to->name, name ? name : from->name) && copy(&to->pids, from->pids) &&
-	       copy(&to->cluster, from->cluster);
+	       copy(&to->cluster, from->cluster) && copy(&to->was, from->was);
 }
 
 static void keep_common(char **text, const char *other)
@@ -93,6 +94,9 @@ static void node_merge(struct node *to, const struct node *from)
 	keep_common(&to->cmdline, from->cmdline);
 	keep_common(&to->listens, from->listens);
 	keep_common(&to->cluster, from->cluster);
+	keep_common(&to->was, from->was);
+	to->members_before += from->members_before;
+	to->change = change_join(to->change, from->change);
 	if (to->uid != from->uid)
 		to->uid = -1;
 	if (to->ppid != from->ppid)
@@ -278,6 +282,7 @@ static int edge_compare_key(const struct deriving *d, const struct edge *a, cons
 	c = c ? c : size_compare(a->channel, b->channel);
 	c = c ? c : strcmp(a->mechanism, b->mechanism);
 	c = c ? c : strcmp(a->signal ? a->signal : "", b->signal ? b->signal : "");
+	c = c ? c : (int)change_presence(a->change) - (int)change_presence(b->change);
 	return c ? c : (int)a->attribution - (int)b->attribution;
 }
 
@@ -300,6 +305,11 @@ static bool steps_merge(struct edge *to, const struct edge *from)
 
 static bool edge_merge(struct edge *to, const struct edge *from)
 {
+	to->change = change_join(to->change, from->change);
+	to->before.ops += from->before.ops;
+	to->before.bytes += from->before.bytes;
+	to->before.received_ops += from->before.received_ops;
+	to->before.received_bytes += from->before.received_bytes;
 	to->ops += from->ops;
 	to->bytes += from->bytes;
 	to->received_ops += from->received_ops;
@@ -362,6 +372,23 @@ static bool edges_derive(struct deriving *d)
 	return true;
 }
 
+/* Whether an end listens on that very address: then it is one, not one of several. */
+static bool name_is_listened(const struct map *map, const struct edge *edge, const char *name)
+{
+	const char *ends[] = { map->nodes[edge->src].listens, map->nodes[edge->dst].listens };
+	size_t len = strlen(name);
+
+	for (int i = 0; i < 2; i++) {
+		const char *at = ends[i];
+
+		for (; len > 0 && at && (at = strstr(at, name)) != NULL; at += len) {
+			if (at > ends[i] && at[-1] == ' ' && (at[len] == '\0' || at[len] == ','))
+				return true;
+		}
+	}
+	return false;
+}
+
 /*
  * Eight terminals of eight folded sessions are one row, and one name of the
  * eight would be wrong: numbers that the system chose are not shown there.
@@ -376,11 +403,28 @@ static void names_drop(struct map *map)
 							node_members(&map->nodes[edge->dst]) < 2))
 			continue;
 		channel = &map->channels[edge->channel];
-		if (channel->name && !channel_place(channel)) {
+		if (channel->name && !channel_place(channel) &&
+		    !name_is_listened(map, edge, channel->name)) {
 			free(channel->name);
 			channel->name = NULL;
 		}
 	}
+}
+
+static bool comparison_copy(struct map *to, const struct map *from)
+{
+	struct comparison *copied;
+
+	if (!from->comparison)
+		return true;
+	copied = to->comparison = calloc(1, sizeof(*copied));
+	if (!copied)
+		return false;
+	copied->duration = from->comparison->duration;
+	copied->threshold = from->comparison->threshold;
+	return copy(&copied->host, from->comparison->host) &&
+	       copy(&copied->started, from->comparison->started) &&
+	       copy(&copied->caveat, from->comparison->caveat);
 }
 
 static bool head_derive(const struct map *map, struct map *out)
@@ -403,7 +447,7 @@ static bool head_derive(const struct map *map, struct map *out)
 		    !copy(&b->hooks, a->hooks) || !copy(&b->reason, a->reason))
 			return false;
 	}
-	return copy(&out->host, map->host) && copy(&out->kernel, map->kernel) &&
+	return comparison_copy(out, map) && copy(&out->host, map->host) && copy(&out->kernel, map->kernel) &&
 	       copy(&out->started, map->started) && copy(&out->note, map->note);
 }
 

@@ -58,6 +58,11 @@ static void write_edge(struct text_writer *w, const struct edge *edge)
 	write_number(w, edge->received_ops);
 	write_number(w, edge->received_bytes);
 	write_cell(w, attribution_name(edge->attribution));
+	if (map->comparison) {
+		write_cell(w, change_name(edge->change));
+		write_number(w, edge->before.ops);
+		write_number(w, edge->before.bytes);
+	}
 	fputs("</tr>\n", w->file);
 }
 
@@ -68,12 +73,17 @@ static const struct {
 	{ "from", false },	 { "to", false },	{ "mechanism", false },
 	{ "channel", false },	 { "ops", true },	{ "bytes", true },
 	{ "read ops", true },	 { "read bytes", true }, { "attribution", false },
+	/* of a difference */
+	{ "change", false },	 { "ops before", true }, { "bytes before", true },
 };
+
+#define COLUMNS_OF_DIFF 3 /* the last ones */
 
 static void write_table(struct text_writer *w)
 {
 	fputs("<div class=\"table\">\n<table>\n<caption></caption>\n<thead><tr>", w->file);
-	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]) -
+			       (w->map->comparison ? 0 : COLUMNS_OF_DIFF); i++)
 		fprintf(w->file, "<th scope=\"col\"%s><button type=\"button\">%s</button></th>",
 			columns[i].number ? " class=\"number\"" : "", columns[i].name);
 	fputs("</tr></thead>\n<tbody>\n", w->file);

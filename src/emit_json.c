@@ -172,6 +172,17 @@ static json_t *node_json(struct writer *w, size_t i)
 		put(w, o, "name", json_text(node->name));
 	if (node_members(node) > 1)
 		put(w, o, "members", json_count(node->members));
+	if (node->change) {
+		put(w, o, "change", json_text(change_name(node->change)));
+		put(w, o, "members_before", json_count(node->members_before));
+	}
+	if (node->was)
+		put(w, o, "was", json_text(node->was));
+	/* What both maps told, and their difference no longer does. */
+	if (node->change && node->role)
+		put(w, o, "role", json_text(node->role));
+	if (node->change && node->sink)
+		put(w, o, "sink", json_true());
 	return o;
 }
 
@@ -185,6 +196,17 @@ static json_t *channel_json(struct writer *w, size_t i)
 	put(w, o, "object", json_text(channel->object));
 	put(w, o, "peer", json_text(channel->peer));
 	put(w, o, "name", json_text(channel->name));
+	return o;
+}
+
+static json_t *before_json(struct writer *w, const struct edge_before *before)
+{
+	json_t *o = json_object();
+
+	put(w, o, "ops", json_count(before->ops));
+	put(w, o, "bytes", json_count(before->bytes));
+	put(w, o, "received_ops", json_count(before->received_ops));
+	put(w, o, "received_bytes", json_count(before->received_bytes));
 	return o;
 }
 
@@ -208,6 +230,10 @@ static json_t *edge_json(struct writer *w, size_t i)
 	put(w, o, "first", json_time(edge->first));
 	put(w, o, "last", json_time(edge->last));
 	put(w, o, "attribution", json_text(attribution_name(edge->attribution)));
+	if (edge->change)
+		put(w, o, "change", json_text(change_name(edge->change)));
+	if (edge->change && !change_presence(edge->change))
+		put(w, o, "before", before_json(w, &edge->before));
 	return o;
 }
 
@@ -242,12 +268,26 @@ static json_t *frame_json(struct writer *w, size_t i)
 	return o;
 }
 
+/* Of the earlier map. */
+static json_t *comparison_json(struct writer *w, const struct comparison *comparison)
+{
+	json_t *o = json_object();
+
+	put(w, o, "host", json_text(comparison->host));
+	put(w, o, "started", json_text(comparison->started));
+	put(w, o, "duration", json_time(comparison->duration));
+	put(w, o, "threshold", json_real(comparison->threshold));
+	put(w, o, "caveat", json_text(comparison->caveat));
+	return o;
+}
+
 static void write_map(struct writer *w)
 {
 	const struct map *map = w->map;
 
 	fputs("{\n", w->file);
-	write_member(w, "format", json_string("ipcmap"));
+	/* Another format: what reads maps would take what is gone for what is there. */
+	write_member(w, "format", json_string(map->comparison ? "ipcmap-diff" : "ipcmap"));
 	write_member(w, "version", json_integer(MAP_VERSION));
 	write_member(w, "host", json_text(map->host));
 	write_member(w, "kernel", json_text(map->kernel));
@@ -255,6 +295,8 @@ static void write_map(struct writer *w)
 	write_member(w, "duration", json_time(map->duration));
 	if (map->note)
 		write_member(w, "note", json_text(map->note));
+	if (map->comparison)
+		write_member(w, "before", comparison_json(w, map->comparison));
 	write_completeness(w);
 	write_array(w, "  ", "nodes", map->node_count, node_json);
 	fputs(",\n", w->file);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diff_text.h"
 #include "emit_text.h"
 #include "label.h"
 #include "style.h"
@@ -24,6 +25,13 @@ static void put_entity(FILE *file, const char *text, size_t max)
 	char *cut = text_cut(text, max);
 
 	for (const char *s = cut; s && *s; s++) {
+		/*
+		 * "fa:fa-user" is an icon to it even so, and "$$x$$" a formula; with a
+		 * word joiner, which no one sees, they are not.
+		 */
+		if (s > cut && ((s[-1] == ':' && strncmp(s, "fa-", 3) == 0) ||
+				(s[-1] == '$' && *s == '$')))
+			fputs("\u2060", file);
 		bool plain = isalnum((unsigned char)*s) || *s == '/' || (*s & 0x80) ||
 			     (strchr(".-_", *s) && s > cut && isalnum((unsigned char)s[1])) ||
 			     (*s == ' ' && s > cut && s[1] && s[1] != ' ' && s[-1] != ' ');
@@ -79,18 +87,30 @@ static void write_head(struct text_writer *w)
 	}
 }
 
+/* As entities: a line that begins with a sign would be a list. */
+static void put_sign(FILE *file, enum change change)
+{
+	static const char *const signs[CHANGES] = {
+		[CHANGE_NONE] = "", [CHANGE_SAME] = "", [CHANGE_CHANGED] = "#126; ",
+		[CHANGE_ADDED] = "#43; ", [CHANGE_REMOVED] = "#8722; ",
+	};
+
+	fputs(signs[change], file);
+}
+
 static void write_node(struct text_writer *w, const struct node *node, const char *indent)
 {
 	static const char *const shapes[][2] = {
 		[NODE_PROCESS] = { "(", ")" }, [NODE_HUB] = { "([", "])" },
 		[NODE_EXTERNAL] = { ">", "]" }, [NODE_KERNEL] = { "{{", "}}" },
 	};
-	char *name = writer_name(w, node);
+	char *name = writer_name(w, node), members[64];
 
 	fprintf(w->file, "%s%s%s\"", indent, node->id, shapes[node->kind][0]);
+	diff_members(node, members, sizeof(members));
+	put_sign(w->file, node->change);
 	put_entity(w->file, name ? name : "?", NAME_LEN);
-	if (node->members > 1)
-		fprintf(w->file, " ×%zu", node->members);
+	fprintf(w->file, "%s%s", *members ? " " : "", members);
 	if (node->kind == NODE_PROCESS)
 		fprintf(w->file, "<br/>pid %" PRId64 "%s", node->pid, node->members > 1 ? "…" : "");
 	fprintf(w->file, "\"%s\n", shapes[node->kind][1]);
@@ -126,12 +146,18 @@ static void write_nodes(struct text_writer *w)
 	}
 }
 
-static void put_way(FILE *file, const struct row *row, enum way way)
+static void put_way(const struct text_writer *w, const struct row *row, enum way way)
 {
 	const struct figures *figures = &row->ways[way];
 	uint64_t ops = figures->ops ? figures->ops : figures->received_ops;
-	char count[32], bytes[32];
+	char count[32], bytes[32], amount[128];
+	FILE *file = w->file;
 
+	if (w->map->comparison && row_moved(row, way)) {
+		fprintf(file, " %s %s", way == WAY_ALONG ? "→" : "←",
+			diff_amount(w->map, row, way, amount, sizeof(amount)));
+		return;
+	}
 	if (!ops && !figures_bytes(figures))
 		return;
 	fprintf(file, " %s ×%s", way == WAY_ALONG ? "→" : "←", text_count(count, sizeof(count), ops));
@@ -152,13 +178,14 @@ static void write_label(struct text_writer *w, const struct line *line)
 		char *name = row_name(row);
 
 		fputs(i ? "<br/>" : "", w->file);
+		put_sign(w->file, row->change);
 		put_entity(w->file, row->mechanism, NAME_LEN);
 		if (name) {
 			fputc(' ', w->file);
 			put_entity(w->file, name, NAME_LEN);
 		}
-		put_way(w->file, row, WAY_ALONG);
-		put_way(w->file, row, WAY_AGAINST);
+		put_way(w, row, WAY_ALONG);
+		put_way(w, row, WAY_AGAINST);
 		fputs(words[row->kind], w->file);
 		free(name);
 	}
@@ -196,7 +223,8 @@ static void write_mermaid(struct text_writer *w)
 		write_line(w, &graph.lines[i]);
 	for (size_t i = 0; i < graph.line_count; i++)
 		fprintf(w->file, "  linkStyle %zu stroke:%s\n", i,
-			style_colour(style, graph.lines[i].rows[0].mechanism));
+			graph.lines[i].change ? style_change_colour(style, graph.lines[i].change) :
+						style_colour(style, graph.lines[i].rows[0].mechanism));
 	graph_done(&graph);
 }
 

@@ -100,12 +100,27 @@ static void put_end(struct text_writer *w, const struct node *node)
 	free(name);
 }
 
+/* The columns that only a difference has; empty where there was nothing before. */
+static void put_change(struct text_writer *w, const struct edge *edge)
+{
+	if (!edge->change)
+		return;
+	fprintf(w->file, ",%s", change_name(edge->change));
+	if (change_presence(edge->change))
+		fputs(",,,,", w->file);
+	else
+		fprintf(w->file, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64, edge->before.ops,
+			edge->before.bytes, edge->before.received_ops, edge->before.received_bytes);
+}
+
 static void write_csv(struct text_writer *w)
 {
 	const struct map *map = w->map;
 
 	fputs("src,src_name,src_pid,dst,dst_name,dst_pid,mechanism,channel,channel_name,signal,"
-	      "ops,bytes,received_ops,received_bytes,first,last,attribution\r\n", w->file);
+	      "ops,bytes,received_ops,received_bytes,first,last,attribution", w->file);
+	fputs(map->comparison ? ",change,ops_before,bytes_before,received_ops_before,"
+				"received_bytes_before\r\n" : "\r\n", w->file);
 	for (size_t i = 0; i < map->edge_count; i++) {
 		const struct edge *edge = &map->edges[i];
 		const struct channel *channel = edge->channel == MAP_NO_CHANNEL ?
@@ -120,9 +135,11 @@ static void write_csv(struct text_writer *w)
 		put_field(w->file, channel ? channel->name : NULL);
 		fputc(',', w->file);
 		put_field(w->file, edge->signal);
-		fprintf(w->file, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%.3f,%.3f,%s\r\n",
+		fprintf(w->file, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%.3f,%.3f,%s",
 			edge->ops, edge->bytes, edge->received_ops, edge->received_bytes,
 			edge->first, edge->last, attribution_name(edge->attribution));
+		put_change(w, edge);
+		fputs("\r\n", w->file);
 	}
 }
 
@@ -152,7 +169,13 @@ static const struct {
 	{ "e8", "received_ops", "long" },   { "e9", "received_bytes", "long" },
 	{ "e10", "first", "double" },	    { "e11", "last", "double" },
 	{ "e12", "attribution", "string" },
+	/* of a difference */
+	{ "n8", "change", "string" },	    { "n9", "members_before", "long" },
+	{ "n10", "was", "string" },	    { "e13", "change", "string" },
+	{ "e14", "ops_before", "long" },    { "e15", "bytes_before", "long" },
 };
+
+#define KEYS_OF_DIFF 6 /* the last ones */
 
 static void put_text(struct text_writer *w, const char *key, const char *text)
 {
@@ -191,6 +214,10 @@ static void write_node(struct text_writer *w, const struct node *node)
 		put_text(w, "n6", node->container);
 		put_long(w, "n7", node_members(node));
 	}
+	put_text(w, "n8", change_name(node->change));
+	if (node->change)
+		put_long(w, "n9", node->members_before);
+	put_text(w, "n10", node->was);
 	fputs("</node>\n", w->file);
 	free(name);
 }
@@ -217,6 +244,11 @@ static void write_edge(struct text_writer *w, size_t i)
 	fprintf(w->file, "<data key=\"e10\">%.3f</data><data key=\"e11\">%.3f</data>", edge->first,
 		edge->last);
 	put_text(w, "e12", attribution_name(edge->attribution));
+	put_text(w, "e13", change_name(edge->change));
+	if (edge->change && !change_presence(edge->change)) {
+		put_long(w, "e14", edge->before.ops);
+		put_long(w, "e15", edge->before.bytes);
+	}
 	fputs("</edge>\n", w->file);
 }
 
@@ -248,7 +280,8 @@ static void write_graphml(struct text_writer *w)
 
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 	      "<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">\n", w->file);
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]) - (map->comparison ? 0 : KEYS_OF_DIFF);
+	     i++)
 		fprintf(w->file, "<key id=\"%s\" for=\"%s\" attr.name=\"%s\" attr.type=\"%s\"/>\n",
 			keys[i].id, keys[i].id[0] == 'g' ? "graph" : keys[i].id[0] == 'n' ? "node" :
 			"edge", keys[i].name, keys[i].type);

@@ -13,7 +13,7 @@ uint64_t figures_bytes(const struct figures *figures)
 	return figures->bytes > figures->received_bytes ? figures->bytes : figures->received_bytes;
 }
 
-static uint64_t figures_ops(const struct figures *figures)
+uint64_t figures_ops(const struct figures *figures)
 {
 	return figures->ops > figures->received_ops ? figures->ops : figures->received_ops;
 }
@@ -21,6 +21,12 @@ static uint64_t figures_ops(const struct figures *figures)
 uint64_t row_bytes(const struct row *row)
 {
 	return figures_bytes(&row->ways[WAY_ALONG]) + figures_bytes(&row->ways[WAY_AGAINST]);
+}
+
+bool row_moved(const struct row *row, enum way way)
+{
+	return figures_ops(&row->ways[way]) || figures_bytes(&row->ways[way]) ||
+	       figures_ops(&row->before[way]) || figures_bytes(&row->before[way]);
 }
 
 uint64_t row_ops(const struct row *row)
@@ -35,7 +41,8 @@ bool row_is_signal(const struct row *row)
 
 bool line_is_to_sink(const struct map *map, const struct line *line)
 {
-	return map->nodes[line->tail].sink || map->nodes[line->head].sink;
+	return line->change <= CHANGE_SAME &&
+	       (map->nodes[line->tail].sink || map->nodes[line->head].sink);
 }
 
 static enum row_kind edge_row_kind(const struct edge *edge)
@@ -87,6 +94,7 @@ static int edge_compare_row(const struct map *map, const struct edge *a, const s
 	c = c ? c : (int)edge_row_kind(a) - (int)edge_row_kind(b);
 	c = c ? c : text_compare(a->mechanism, b->mechanism);
 	c = c ? c : text_compare(a->signal, b->signal);
+	c = c ? c : (int)change_presence(a->change) - (int)change_presence(b->change);
 	return c ? c : text_compare(channel ? channel->name : NULL, other ? other->name : NULL);
 }
 
@@ -112,13 +120,20 @@ static int row_compare(const void *left, const void *right)
 	c = c ? c : text_compare(a->mechanism, b->mechanism);
 	c = c ? c : text_compare(a->signal, b->signal);
 	c = c ? c : (int)a->kind - (int)b->kind;
+	c = c ? c : (int)a->change - (int)b->change;
 	return c ? c : text_compare(a->channel ? a->channel->name : NULL,
 				    b->channel ? b->channel->name : NULL);
 }
 
 static void row_add(struct row *row, const struct edge *edge, enum way way)
 {
-	struct figures *figures = &row->ways[way];
+	struct figures *figures = &row->ways[way], *before = &row->before[way];
+
+	row->change = row->change ? change_join(row->change, edge->change) : edge->change;
+	before->ops += edge->before.ops;
+	before->bytes += edge->before.bytes;
+	before->received_ops += edge->before.received_ops;
+	before->received_bytes += edge->before.received_bytes;
 
 	figures->ops += edge->ops;
 	figures->bytes += edge->bytes;
@@ -140,10 +155,13 @@ static void line_turn(struct line *line)
 	line->ways[WAY_ALONG] = line->ways[WAY_AGAINST];
 	line->ways[WAY_AGAINST] = way;
 	for (size_t i = 0; i < line->row_count; i++) {
-		struct figures figures = line->rows[i].ways[WAY_ALONG];
+		struct row *row = &line->rows[i];
+		struct figures figures = row->ways[WAY_ALONG], before = row->before[WAY_ALONG];
 
-		line->rows[i].ways[WAY_ALONG] = line->rows[i].ways[WAY_AGAINST];
-		line->rows[i].ways[WAY_AGAINST] = figures;
+		row->ways[WAY_ALONG] = row->ways[WAY_AGAINST];
+		row->ways[WAY_AGAINST] = figures;
+		row->before[WAY_ALONG] = row->before[WAY_AGAINST];
+		row->before[WAY_AGAINST] = before;
 	}
 }
 
@@ -241,11 +259,11 @@ static void line_finish(struct graph *graph, struct line *line)
 		struct row *row = &line->rows[i];
 
 		line->bytes += row_bytes(row);
+		line->change = i ? change_join(line->change, row->change) : row->change;
 		if (row->kind == ROW_IDLE)
 			continue;
 		for (int way = 0; way < WAYS; way++)
-			line->ways[way] |= figures_ops(&row->ways[way]) ||
-					   figures_bytes(&row->ways[way]);
+			line->ways[way] |= row_moved(row, way);
 	}
 	if (line_is_backward(graph->map, line))
 		line_turn(line);

@@ -32,6 +32,8 @@ struct row {
 	size_t channels;
 	struct figures ways[WAYS];
 	double first, last;
+	enum change change;
+	struct figures before[WAYS]; /* as edge.before */
 };
 
 struct line {
@@ -40,6 +42,7 @@ struct line {
 	size_t row_count;
 	bool ways[WAYS]; /* what moved which way */
 	uint64_t bytes;
+	enum change change; /* of all rows alike, or CHANGE_CHANGED */
 };
 
 struct node_total {
@@ -63,13 +66,17 @@ void graph_done(struct graph *graph);
 
 /* The bytes a way moved: what was sent or what was read, the larger. */
 uint64_t figures_bytes(const struct figures *figures);
+uint64_t figures_ops(const struct figures *figures);
+
+/* Whether anything moved that way, in a difference: in either of its maps. */
+bool row_moved(const struct row *row, enum way way);
 
 /* The bytes and the operations of a row, both ways. */
 uint64_t row_bytes(const struct row *row);
 uint64_t row_ops(const struct row *row);
 bool row_is_signal(const struct row *row);
 
-/* Whether one of its ends is a sink: drawn pale, and without a label. */
+/* Whether one of its ends is a sink: drawn pale, and without a label. Not where it changed. */
 bool line_is_to_sink(const struct map *map, const struct line *line);
 
 #endif

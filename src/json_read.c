@@ -5,176 +5,19 @@
  */
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
 
-#include "map.h"
 #include "emit.h"
+#include "json_fields.h"
+#include "map.h"
 #include "text.h"
 
-#define ID_LEN 32
-
-struct reader {
-	struct map *map;
-	json_t *nodes, *channels; /* id -> index */
-	const char *array;	  /* where we are, for error lines: array[index] */
-	size_t index;
-	char *error;
-	bool short_of_memory;
-};
-
-/* Only the first mistake is told. Returns -EINVAL, to be returned in turn. */
-__attribute__((format(printf, 3, 4)))
-static int fail(struct reader *r, const char *key, const char *format, ...)
-{
-	char what[256], where[96] = "";
-	va_list args;
-
-	if (r->error)
-		return -EINVAL;
-	va_start(args, format);
-	vsnprintf(what, sizeof(what), format, args);
-	va_end(args);
-	if (r->array)
-		snprintf(where, sizeof(where), "%s[%zu]%s", r->array, r->index, key ? "." : ": ");
-	if (asprintf(&r->error, "not an ipcmap map: %s%s%s%s", where, key ? key : "",
-		     key ? ": " : "", what) < 0)
-		r->error = NULL;
-	return -EINVAL;
-}
-
-static int fail_memory(struct reader *r)
-{
-	r->short_of_memory = true;
-	return -ENOMEM;
-}
-
-static int read_text(struct reader *r, json_t *object, const char *key, char **ret)
-{
-	json_t *value = json_object_get(object, key);
-	char *text;
-
-	if (!value || json_is_null(value))
-		return 0;
-	if (!json_is_string(value))
-		return fail(r, key, "not a string");
-	text = text_clean(json_string_value(value), json_string_length(value));
-	if (!text)
-		return fail_memory(r);
-	*ret = text;
-	return 0;
-}
-
-/* A string that must be there, and not be empty. */
-static int need_text(struct reader *r, json_t *object, const char *key, char **ret)
-{
-	int rc = read_text(r, object, key, ret);
-
-	if (rc == 0 && (!*ret || !**ret))
-		return fail(r, key, "missing");
-	return rc;
-}
-
-static int read_count(struct reader *r, json_t *object, const char *key, uint64_t *ret)
-{
-	json_t *value = json_object_get(object, key);
-
-	if (!value)
-		return 0;
-	if (!json_is_integer(value) || json_integer_value(value) < 0)
-		return fail(r, key, "not a whole number of zero or more");
-	*ret = (uint64_t)json_integer_value(value);
-	return 0;
-}
-
-/* null or nothing: -1, not known. */
-static int read_number(struct reader *r, json_t *object, const char *key, int64_t *ret)
-{
-	json_t *value = json_object_get(object, key);
-	uint64_t count = 0;
-	int rc;
-
-	if (!value || json_is_null(value)) {
-		*ret = -1;
-		return 0;
-	}
-	rc = read_count(r, object, key, &count);
-	if (rc == 0)
-		*ret = (int64_t)count;
-	return rc;
-}
-
-static int read_time(struct reader *r, json_t *object, const char *key, double least, double *ret)
-{
-	json_t *value = json_object_get(object, key);
-	double seconds;
-
-	if (!value)
-		return 0;
-	if (!json_is_number(value))
-		return fail(r, key, "not a number of seconds");
-	seconds = json_number_value(value);
-	if (!isfinite(seconds) || seconds < least || seconds > 1e11)
-		return fail(r, key, "a time out of range");
-	*ret = seconds;
-	return 0;
-}
-
-static int read_flag(struct reader *r, json_t *object, const char *key, bool *ret)
-{
-	json_t *value = json_object_get(object, key);
-
-	if (!value)
-		return 0;
-	if (!json_is_boolean(value))
-		return fail(r, key, "neither true nor false");
-	*ret = json_is_true(value);
-	return 0;
-}
-
-/* Ids become names and XML ids in the drawing: only what is safe in all of them. */
-static bool id_is_safe(const char *id)
-{
-	size_t len = strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
-
-	return len > 0 && len <= ID_LEN && id[len] == '\0' &&
-	       ((id[0] >= 'a' && id[0] <= 'z') || (id[0] >= 'A' && id[0] <= 'Z'));
-}
-
-static int read_id(struct reader *r, json_t *object, json_t *ids, char **ret)
-{
-	int rc = need_text(r, object, "id", ret);
-
-	if (rc < 0)
-		return rc;
-	if (!id_is_safe(*ret))
-		return fail(r, "id", "not letters and digits, at most %d", ID_LEN);
-	if (json_object_get(ids, *ret))
-		return fail(r, "id", "%s is there twice", *ret);
-	if (json_object_set_new(ids, *ret, json_integer((json_int_t)r->index)) < 0)
-		return fail_memory(r);
-	return 0;
-}
-
-static int read_reference(struct reader *r, json_t *object, const char *key, json_t *ids,
-			  size_t *ret)
-{
-	const char *id = json_string_value(json_object_get(object, key));
-	json_t *index = id ? json_object_get(ids, id) : NULL;
-
-	if (!id)
-		return fail(r, key, "missing");
-	if (!index) {
-		/* Only a safe id may be quoted on a terminal. */
-		return fail(r, key, "%s is not in the map", id_is_safe(id) ? id : "its id");
-	}
-	*ret = (size_t)json_integer_value(index);
-	return 0;
-}
+#define FORMAT_DIFF "ipcmap-diff" /* ipcmap diff -o x.json */
+#define PERCENT_MAX 1e6
 
 static int read_mechanism_state(struct reader *r, json_t *object)
 {
@@ -194,7 +37,7 @@ static int read_channel(struct reader *r, json_t *object)
 	int rc;
 
 	if (!channel)
-		return fail_memory(r);
+		return reader_fail_memory(r);
 	rc = read_id(r, object, r->channels, &channel->id);
 	rc = rc ? rc : need_text(r, object, "mechanism", &channel->mechanism);
 	rc = rc ? rc : read_text(r, object, "object", &channel->object);
@@ -220,8 +63,68 @@ static int read_process(struct reader *r, json_t *object, struct node *node)
 	rc = rc ? rc : read_text(r, object, "cmdline", &node->cmdline);
 	rc = rc ? rc : read_text(r, object, "pids", &node->pids);
 	if (rc == 0 && node->pid < 0)
-		return fail(r, "pid", "missing");
+		return reader_fail(r, "pid", "missing");
 	return rc;
+}
+
+/* Of a difference: what became of the thing. */
+static int read_change(struct reader *r, json_t *object, enum change *ret)
+{
+	const char *name = json_string_value(json_object_get(object, "change"));
+
+	if (!r->map->comparison)
+		return 0;
+	for (enum change change = CHANGE_SAME; name && change < CHANGES; change++) {
+		if (strcmp(name, change_name(change)) == 0) {
+			*ret = change;
+			return 0;
+		}
+	}
+	return reader_fail(r, "change", name ? "unknown" : "missing");
+}
+
+static int read_role(struct reader *r, json_t *object, const char **ret)
+{
+	static const char *const roles[] = { "master", "worker", "listener" };
+	json_t *value = json_object_get(object, "role");
+	const char *name = json_string_value(value);
+
+	for (size_t i = 0; name && i < sizeof(roles) / sizeof(roles[0]); i++) {
+		if (strcmp(name, roles[i]) == 0)
+			*ret = roles[i];
+	}
+	return value && !*ret ? reader_fail(r, "role", "unknown") : 0;
+}
+
+static int read_change_of_node(struct reader *r, json_t *object, struct node *node)
+{
+	uint64_t members = 0;
+	int rc = read_change(r, object, &node->change);
+
+	if (!r->map->comparison)
+		return 0;
+	rc = rc ? rc : read_count(r, object, "members_before", &members);
+	if (rc == 0 && members > UINT32_MAX)
+		return reader_fail(r, "members_before", "too many");
+	node->members_before = (size_t)members;
+	rc = rc ? rc : read_role(r, object, &node->role);
+	rc = rc ? rc : read_flag(r, object, "sink", &node->sink);
+	return rc ? rc : read_text(r, object, "was", &node->was);
+}
+
+static int read_change_of_edge(struct reader *r, json_t *object, struct edge *edge)
+{
+	json_t *before = json_object_get(object, "before");
+	int rc = read_change(r, object, &edge->change);
+
+	if (rc || !r->map->comparison || change_presence(edge->change))
+		return rc;
+	if (!json_is_object(before))
+		return reader_fail(r, "before", before ? "not an object" : "missing");
+	rc = read_count(r, before, "ops", &edge->before.ops);
+	rc = rc ? rc : read_count(r, before, "bytes", &edge->before.bytes);
+	rc = rc ? rc : read_count(r, before, "received_ops", &edge->before.received_ops);
+	return rc ? rc : read_count(r, before, "received_bytes", &edge->before.received_bytes);
 }
 
 /* What a node has that stands for several. */
@@ -232,7 +135,7 @@ static int read_group(struct reader *r, json_t *object, struct node *node)
 
 	rc = rc ? rc : read_count(r, object, "members", &members);
 	if (rc == 0 && members > UINT32_MAX)
-		return fail(r, "members", "too many");
+		return reader_fail(r, "members", "too many");
 	node->members = (size_t)members;
 	return rc;
 }
@@ -244,13 +147,14 @@ static int read_node(struct reader *r, json_t *object)
 	int rc;
 
 	if (!node)
-		return fail_memory(r);
+		return reader_fail_memory(r);
 	rc = read_id(r, object, r->nodes, &node->id);
 	rc = rc ? rc : read_group(r, object, node);
+	rc = rc ? rc : read_change_of_node(r, object, node);
 	if (rc < 0)
 		return rc;
 	if (!kind)
-		return fail(r, "kind", "missing");
+		return reader_fail(r, "kind", "missing");
 	if (strcmp(kind, "process") == 0) {
 		node->kind = NODE_PROCESS;
 		return read_process(r, object, node);
@@ -264,7 +168,7 @@ static int read_node(struct reader *r, json_t *object)
 		return read_text(r, object, "address", &node->address);
 	}
 	if (strcmp(kind, "kernel") != 0)
-		return fail(r, "kind", "neither process, hub, external nor kernel");
+		return reader_fail(r, "kind", "neither process, hub, external nor kernel");
 	node->kind = NODE_KERNEL;
 	return 0;
 }
@@ -279,7 +183,7 @@ static int read_attribution(struct reader *r, json_t *object, enum attribution *
 			return 0;
 		}
 	}
-	return fail(r, "attribution", name ? "unknown" : "missing");
+	return reader_fail(r, "attribution", name ? "unknown" : "missing");
 }
 
 static int read_edge(struct reader *r, json_t *object)
@@ -289,7 +193,7 @@ static int read_edge(struct reader *r, json_t *object)
 	int rc;
 
 	if (!edge)
-		return fail_memory(r);
+		return reader_fail_memory(r);
 	edge->channel = MAP_NO_CHANNEL;
 	rc = read_reference(r, object, "src", r->nodes, &edge->src);
 	rc = rc ? rc : read_reference(r, object, "dst", r->nodes, &edge->dst);
@@ -303,7 +207,8 @@ static int read_edge(struct reader *r, json_t *object)
 	rc = rc ? rc : read_count(r, object, "received_bytes", &edge->received_bytes);
 	rc = rc ? rc : read_time(r, object, "first", -1e11, &edge->first);
 	rc = rc ? rc : read_time(r, object, "last", -1e11, &edge->last);
-	return rc ? rc : read_attribution(r, object, &edge->attribution);
+	rc = rc ? rc : read_attribution(r, object, &edge->attribution);
+	return rc ? rc : read_change_of_edge(r, object, edge);
 }
 
 static int read_array(struct reader *r, json_t *object, const char *key,
@@ -315,14 +220,14 @@ static int read_array(struct reader *r, json_t *object, const char *key,
 
 	r->array = NULL;
 	if (!json_is_array(array))
-		return fail(r, key, array ? "not an array" : "missing");
+		return reader_fail(r, key, array ? "not an array" : "missing");
 	r->array = key;
 	json_array_foreach(array, i, value) {
 		int rc;
 
 		r->index = i;
 		if (!json_is_object(value))
-			return fail(r, NULL, "not an object");
+			return reader_fail(r, NULL, "not an object");
 		rc = element(r, value);
 		if (rc < 0)
 			return rc;
@@ -344,8 +249,8 @@ static int read_step(struct reader *r, json_t *object)
 	if (rc)
 		return rc;
 	if (edge >= r->map->edge_count)
-		return fail(r, "edge", "there is none of that number");
-	return edge_add_step(&r->map->edges[edge], &step) ? fail_memory(r) : 0;
+		return reader_fail(r, "edge", "there is none of that number");
+	return edge_add_step(&r->map->edges[edge], &step) ? reader_fail_memory(r) : 0;
 }
 
 /* One after the other, so that each begins where the one before ended. */
@@ -356,11 +261,11 @@ static int read_frame(struct reader *r, json_t *object)
 	int rc;
 
 	if (!frame)
-		return fail_memory(r);
+		return reader_fail_memory(r);
 	rc = read_time(r, object, "start", 0, &frame->start);
 	rc = rc ? rc : read_time(r, object, "end", 0, &frame->end);
 	if (!rc && (frame->end < frame->start || (index && frame->start != frame[-1].end)))
-		return fail(r, "start", "frames do not follow each other");
+		return reader_fail(r, "start", "frames do not follow each other");
 	rc = rc ? rc : read_array(r, object, "edges", read_step);
 	r->array = "frames";
 	r->index = index;
@@ -376,15 +281,15 @@ static int read_completeness(struct reader *r, json_t *root)
 	int rc;
 
 	if (!json_is_object(object))
-		return fail(r, "completeness", object ? "not an object" : "missing");
+		return reader_fail(r, "completeness", object ? "not an object" : "missing");
 	c->mechanisms = calloc(count + 1, sizeof(*c->mechanisms));
 	if (!c->mechanisms)
-		return fail_memory(r);
+		return reader_fail_memory(r);
 	rc = read_count(r, object, "events", &c->events);
 	rc = rc ? rc : read_count(r, object, "lost", &c->lost);
 	rc = rc ? rc : read_count(r, object, "unattributed", &c->unattributed);
 	if (rc == 0 && external && !json_is_object(external))
-		return fail(r, "external", "not an object");
+		return reader_fail(r, "external", "not an object");
 	rc = rc ? rc : read_count(r, external, "ops", &c->external_ops);
 	rc = rc ? rc : read_count(r, external, "bytes", &c->external_bytes);
 	return rc ? rc : read_array(r, object, "mechanisms", read_mechanism_state);
@@ -396,22 +301,52 @@ static int read_head(struct reader *r, json_t *root)
 	json_t *version = json_object_get(root, "version");
 	json_t *frames = json_object_get(root, "frames");
 
-	if (!format || strcmp(format, "ipcmap") != 0)
-		return fail(r, "format", "not \"ipcmap\"");
+	if (!format || (strcmp(format, "ipcmap") != 0 && strcmp(format, FORMAT_DIFF) != 0))
+		return reader_fail(r, "format", "not \"ipcmap\"");
 	if (!json_is_integer(version) || json_integer_value(version) < 1)
-		return fail(r, "version", "not a whole number of one or more");
+		return reader_fail(r, "version", "not a whole number of one or more");
 	if (json_integer_value(version) > MAP_VERSION)
-		return fail(r, "version", "%" JSON_INTEGER_FORMAT
+		return reader_fail(r, "version", "%" JSON_INTEGER_FORMAT
 			    " is newer than this ipcmap reads (%d)",
 			    json_integer_value(version), MAP_VERSION);
 	if (frames && !json_is_array(frames))
-		return fail(r, "frames", "not an array");
+		return reader_fail(r, "frames", "not an array");
+	return 0;
+}
+
+/* What only a difference has: the head of the earlier map. */
+static int read_comparison(struct reader *r, json_t *root)
+{
+	json_t *object = json_object_get(root, "before"), *threshold;
+	struct comparison *comparison;
+	int rc;
+
+	if (strcmp(json_string_value(json_object_get(root, "format")), FORMAT_DIFF) != 0)
+		return 0;
+	if (!json_is_object(object))
+		return reader_fail(r, "before", object ? "not an object" : "missing");
+	comparison = r->map->comparison = calloc(1, sizeof(*comparison));
+	if (!comparison)
+		return reader_fail_memory(r);
+	rc = read_text(r, object, "host", &comparison->host);
+	rc = rc ? rc : read_text(r, object, "started", &comparison->started);
+	rc = rc ? rc : read_time(r, object, "duration", 0, &comparison->duration);
+	rc = rc ? rc : read_text(r, object, "caveat", &comparison->caveat);
+	if (rc < 0)
+		return rc;
+	threshold = json_object_get(object, "threshold");
+	comparison->threshold = json_number_value(threshold);
+	if (!json_is_number(threshold) || !isfinite(comparison->threshold) ||
+	    comparison->threshold < 0 || comparison->threshold > PERCENT_MAX)
+		return reader_fail(r, "threshold", "not a percentage");
 	return 0;
 }
 
 static int read_map(struct reader *r, json_t *root)
 {
 	int rc = read_head(r, root);
+
+	rc = rc ? rc : read_comparison(r, root);
 
 	rc = rc ? rc : read_text(r, root, "host", &r->map->host);
 	rc = rc ? rc : read_text(r, root, "kernel", &r->map->kernel);
@@ -455,9 +390,9 @@ int map_from_json(const char *data, size_t len, struct map **ret_map, char **ret
 	r.nodes = json_object();
 	r.channels = json_object();
 	if (!r.map || !r.nodes || !r.channels)
-		rc = fail_memory(&r);
+		rc = reader_fail_memory(&r);
 	else if (!json_is_object(root))
-		rc = fail(&r, NULL, "not an object");
+		rc = reader_fail(&r, NULL, "not an object");
 	else
 		rc = read_map(&r, root);
 	json_decref(root);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diff_text.h"
 #include "label.h"
 #include "mechanism.h"
 #include "style.h"
@@ -23,6 +24,7 @@
 /* A label in work. A failed allocation anywhere makes the whole label NULL. */
 struct label {
 	const struct style *style;
+	const struct map *diff; /* NULL: of a map of one window */
 	FILE *file;
 	char *data;
 	size_t size;
@@ -106,20 +108,37 @@ static void put_hub(struct label *label, const struct channel *channel)
 	fputs(" · shared", label->file);
 }
 
+/* A line for each thing that is not as it was. */
+static void put_was(struct label *label, const struct node *node)
+{
+	for (const char *at = node->was; *at;) {
+		size_t len = strcspn(at, ";");
+
+		fprintf(label->file, "<BR/><FONT POINT-SIZE=\"9\" COLOR=\"%s\">",
+			style_change_colour(label->style, node->change));
+		put_owned(label, strndup(at, len), NAME_LEN);
+		fputs("</FONT>", label->file);
+		at += len;
+		at += strspn(at, "; ");
+	}
+}
+
 char *label_node(const struct graph *graph, size_t i)
 {
 	const struct node *node = &graph->map->nodes[i];
 	const struct node_total *total = &graph->totals[i];
 	struct label label;
+	char members[64];
 
 	if (!label_open(&label, graph->style))
 		return NULL;
 	fprintf(label.file, "<B><FONT POINT-SIZE=\"%d\">",
 		node->kind == NODE_PROCESS ?
 			style_font_size(total->sent + total->received, graph->bytes) : 11);
+	fprintf(label.file, "%s%s", diff_sign(node->change), node->change > CHANGE_SAME ? " " : "");
 	put_owned(&label, node_name(graph->map, node), NAME_LEN);
-	if (node->members > 1)
-		fprintf(label.file, " ×%zu", node->members);
+	diff_members(node, members, sizeof(members));
+	fprintf(label.file, "%s%s", *members ? " " : "", members);
 	fprintf(label.file, "</FONT></B><BR/><FONT POINT-SIZE=\"9\" COLOR=\"%s\">", faint(&label));
 	if (node->kind == NODE_PROCESS)
 		put_process(&label, node);
@@ -130,6 +149,8 @@ char *label_node(const struct graph *graph, size_t i)
 	else
 		fputs("no process", label.file);
 	fputs("</FONT>", label.file);
+	if (node->was)
+		put_was(&label, node);
 	return label_close(&label);
 }
 
@@ -221,17 +242,16 @@ static void put_bytes(struct label *label, const struct row *row, const struct f
 		fprintf(label->file, " sent %s, read %s", sent, read);
 }
 
-static bool figures_any(const struct figures *figures)
-{
-	return figures->ops || figures->bytes || figures->received_ops || figures->received_bytes;
-}
-
 static void put_way(struct label *label, const struct row *row, enum way way)
 {
 	const struct figures *figures = &row->ways[way];
 	uint64_t ops = figures->ops ? figures->ops : figures->received_ops;
-	char count[32];
+	char count[32], amount[128];
 
+	if (label->diff) {
+		fputs(diff_amount(label->diff, row, way, amount, sizeof(amount)), label->file);
+		return;
+	}
 	fprintf(label->file, "×%s", text_count(count, sizeof(count), ops));
 	if (!row_is_signal(row))
 		put_bytes(label, row, figures);
@@ -244,15 +264,15 @@ static void put_way(struct label *label, const struct row *row, enum way way)
 static void put_row(struct label *label, const struct line *line, const struct row *row)
 {
 	bool both = line->ways[WAY_ALONG] && line->ways[WAY_AGAINST];
-	bool along = figures_any(&row->ways[WAY_ALONG]);
-	bool against = figures_any(&row->ways[WAY_AGAINST]);
+	bool along = row_moved(row, WAY_ALONG), against = row_moved(row, WAY_AGAINST);
 	bool wide;
 
-	fprintf(label->file, "<TR><TD ALIGN=\"LEFT\"><FONT COLOR=\"%s\"><B>",
-		style_row_colour(label->style, row));
+	fprintf(label->file, "<TR><TD ALIGN=\"LEFT\"><FONT COLOR=\"%s\"><B>%s%s",
+		style_row_colour(label->style, row), diff_sign(row->change),
+		row->change > CHANGE_SAME ? " " : "");
 	put(label, row->mechanism, NAME_LEN);
 	fputs("</B>", label->file);
-	wide = put_name(label, row);
+	wide = put_name(label, row) || row->change == CHANGE_CHANGED;
 	if (row->kind == ROW_IDLE) {
 		fputs(wide ? BREAK : " ", label->file);
 		if (row->channels > 1)
@@ -281,6 +301,7 @@ char *label_line(const struct graph *graph, const struct line *line)
 
 	if (!label_open(&label, graph->style))
 		return NULL;
+	label.diff = graph->map->comparison ? graph->map : NULL;
 	fprintf(label.file,
 		"<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"1\" "
 		"BGCOLOR=\"%s\">", style_of(graph->style, STYLE_LABEL, "bgcolor", "transparent"));

@@ -6,7 +6,7 @@
 #include "mechanism.h"
 #include "style.h"
 
-#define ROWS 3 /* of mechanisms; more make more columns */
+#define COLUMNS 3 /* of mechanisms */
 #define SIGNS_ON_LINE 3
 
 /* What the signs of this drawing need to be explained. */
@@ -64,43 +64,39 @@ static void put_mechanism(FILE *file, const struct style *style, const struct me
 	const struct style_fact facts[] = { { "name", m->name }, { NULL, NULL } };
 	const char *sign = head_sign(style_value(style, STYLE_MECHANISM, facts, "arrowhead"));
 
-	fprintf(file, "<TD ALIGN=\"LEFT\"><FONT POINT-SIZE=\"9\" COLOR=\"%s\">%s%s<B>%s</B></FONT></TD>",
+	fprintf(file, "<TD ALIGN=\"LEFT\"><FONT COLOR=\"%s\">%s%s<B>%s</B></FONT>",
 		style_text_colour(style, m->name), sign, *sign ? " " : "", m->name);
-	fprintf(file, "<TD ALIGN=\"LEFT\"><FONT POINT-SIZE=\"9\">%s</FONT></TD>", strcmp(m->name, m->about) ? m->about : " ");
+	if (strcmp(m->name, m->about) != 0)
+		fprintf(file, " %s", m->about);
+	fputs("</TD>", file);
 }
 
-#define TABLE "<TR><TD ALIGN=\"LEFT\"><TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"2\">"
-
-/* In columns, top to bottom. */
-static void put_mechanisms(FILE *file, const struct style *style, const struct signs *signs)
+/* Row by row. Returns how many cells a row has. */
+static size_t put_mechanisms(FILE *file, const struct style *style, const struct signs *signs)
 {
-	const struct mechanism *list[IPC_MECHANISMS];
-	size_t count = 0, rows, columns;
+	size_t count = 0, columns;
 
+	for (int i = 0; i < IPC_MECHANISMS; i++)
+		count += signs->mechanisms[i];
+	columns = count < COLUMNS ? count : COLUMNS;
+	count = 0;
 	for (int i = 0; i < IPC_MECHANISMS; i++) {
-		if (signs->mechanisms[i])
-			list[count++] = &mechanisms[i];
+		if (!signs->mechanisms[i])
+			continue;
+		fputs(count % columns == 0 ? "<TR>" : "", file);
+		put_mechanism(file, style, &mechanisms[i]);
+		count++;
+		fputs(count % columns == 0 ? "</TR>" : "", file);
 	}
-	columns = (count + ROWS - 1) / ROWS;
-	rows = columns ? (count + columns - 1) / columns : 0;
-	if (rows == 0)
-		return;
-	/* A table of its own: what stands under it is wider than its columns. */
-	fputs(TABLE, file);
-	for (size_t row = 0; row < rows; row++) {
-		fputs("<TR>", file);
-		for (size_t i = row; i < rows * columns; i += rows) {
-			if (i < count)
-				put_mechanism(file, style, list[i]);
-			else
-				fputs("<TD></TD><TD></TD>", file);
-		}
+	if (columns > 0 && count % columns != 0) {
+		for (; count % columns != 0; count++)
+			fputs("<TD></TD>", file);
 		fputs("</TR>", file);
 	}
-	fputs("</TABLE></TD></TR>", file);
+	return columns ? columns : 1;
 }
 
-static void put_signs(FILE *file, const struct signs *signs)
+static void put_signs(FILE *file, const struct signs *signs, size_t cells)
 {
 	const struct {
 		bool there;
@@ -117,7 +113,7 @@ static void put_signs(FILE *file, const struct signs *signs)
 	};
 	size_t count = 0;
 
-	fputs("<TR><TD ALIGN=\"LEFT\">", file);
+	fprintf(file, "<TR><TD ALIGN=\"LEFT\" COLSPAN=\"%zu\">", cells);
 	for (size_t i = 0; i < sizeof(items) / sizeof(items[0]); i++) {
 		if (!items[i].there)
 			continue;
@@ -132,6 +128,7 @@ void legend_put(FILE *file, const struct graph *graph)
 {
 	const struct style *style = graph->style;
 	struct signs signs;
+	size_t cells = 1;
 
 	if (graph->line_count == 0)
 		return;
@@ -141,7 +138,9 @@ void legend_put(FILE *file, const struct graph *graph)
 		"CELLSPACING=\"0\" CELLPADDING=\"3\">",
 		style_of(style, STYLE_DETAIL, "fontcolor", "black"),
 		style_of(style, STYLE_CLUSTER, "color", "gray"));
-	put_mechanisms(file, style, &signs);
-	put_signs(file, &signs);
+	/* In a difference colours tell what became of things, and the title says which. */
+	if (!graph->map->comparison)
+		cells = put_mechanisms(file, style, &signs);
+	put_signs(file, &signs, cells);
 	fputs("</TABLE></FONT></TD></TR>", file);
 }

@@ -9,6 +9,8 @@
 #include "mechanism.h"
 #include "style.h"
 
+#define CHANGE_WIDTH 1.6
+
 /* Mechanism names of a file that is not ours never become a class. */
 static const char *mechanism_class(const char *mechanism)
 {
@@ -27,6 +29,17 @@ static void apply_format(look_apply *apply, void *context, const char *name, con
 	apply(context, name, value);
 }
 
+/* " added", " removed" ...: what style sheets select by. */
+static const char *change_class(enum change change)
+{
+	static const char *const names[CHANGES] = {
+		[CHANGE_NONE] = "", [CHANGE_SAME] = " same", [CHANGE_CHANGED] = " changed",
+		[CHANGE_ADDED] = " added", [CHANGE_REMOVED] = " removed",
+	};
+
+	return names[change];
+}
+
 static void look_process(const struct style *style, const struct node *node, look_apply *apply,
 			 void *context)
 {
@@ -41,45 +54,54 @@ static void look_process(const struct style *style, const struct node *node, loo
 		{ "state", node->exited ? "exited" : NULL },
 		{ "state", node->members > 1 ? "folded" : NULL },
 		{ "state", node->sink ? "sink" : NULL },
+		{ "state", change_name(node->change) },
 		{ NULL, NULL },
 	};
 
 	style_apply(style, STYLE_NODE, facts, apply, context);
-	apply_format(apply, context, "class", "process%s%s%s%s", node->kthread ? " kthread" : "",
+	apply_format(apply, context, "class", "process%s%s%s%s%s", node->kthread ? " kthread" : "",
 		     node->exited ? " exited" : "", node->members > 1 ? " folded" : "",
-		     node->sink ? " sink" : "");
+		     node->sink ? " sink" : "", change_class(node->change));
 }
 
-static void look_hub(const struct style *style, const struct channel *channel, look_apply *apply,
-		     void *context)
+static void look_hub(const struct style *style, const struct channel *channel,
+		     const struct node *node, look_apply *apply, void *context)
 {
 	const struct style_fact facts[] = {
 		{ "name", channel->name ? channel->name : channel->object },
 		{ "mechanism", channel->mechanism },
+		{ "state", change_name(node->change) },
 		{ NULL, NULL },
 	};
 
 	apply(context, "color", style_colour(style, channel->mechanism));
 	apply(context, "fontcolor", style_text_colour(style, channel->mechanism));
 	style_apply(style, STYLE_HUB, facts, apply, context);
-	apply_format(apply, context, "class", "hub %s", mechanism_class(channel->mechanism));
+	apply_format(apply, context, "class", "hub %s%s", mechanism_class(channel->mechanism),
+		     change_class(node->change));
 }
 
 void look_node(const struct graph *graph, const struct node *node, look_apply *apply,
 	       void *context)
 {
-	const struct style_fact external[] = { { "name", node->address }, { NULL, NULL } };
+	const struct style_fact external[] = {
+		{ "name", node->address },
+		{ "state", change_name(node->change) },
+		{ NULL, NULL },
+	};
+	char class[64];
 
 	switch (node->kind) {
 	case NODE_PROCESS:
 		look_process(graph->style, node, apply, context);
 		break;
 	case NODE_HUB:
-		look_hub(graph->style, &graph->map->channels[node->channel], apply, context);
+		look_hub(graph->style, &graph->map->channels[node->channel], node, apply, context);
 		break;
 	case NODE_EXTERNAL:
 		style_apply(graph->style, STYLE_EXTERNAL, external, apply, context);
-		apply(context, "class", "external");
+		snprintf(class, sizeof(class), "external%s", change_class(node->change));
+		apply(context, "class", class);
 		break;
 	case NODE_KERNEL:
 		style_apply(graph->style, STYLE_KERNEL, NULL, apply, context);
@@ -118,6 +140,10 @@ static void look_figures(const struct line *line, bool both, look_apply *apply, 
 {
 	double width = style_width(line->bytes);
 
+	/* What is to be seen is never thin. */
+	if (line->change > CHANGE_SAME)
+		width = fmax(width, CHANGE_WIDTH);
+
 	apply_format(apply, context, "penwidth", "%.2f", width);
 	if (both) {
 		apply(context, "dir", "both");
@@ -149,8 +175,8 @@ static void look_line_class(const struct line *line, const struct states *states
 		len += (size_t)snprintf(class + len, sizeof(class) - len, "%s%s", len ? " " : "",
 					mechanism_class(line->rows[i].mechanism));
 	}
-	apply_format(apply, context, "class", "%s%s%s", class, states->idle ? " idle" : "",
-		     states->sink ? " sink" : "");
+	apply_format(apply, context, "class", "%s%s%s%s", class, states->idle ? " idle" : "",
+		     states->sink ? " sink" : "", change_class(line->change));
 }
 
 void look_line(const struct graph *graph, const struct line *line, look_apply *apply,
@@ -168,6 +194,7 @@ void look_line(const struct graph *graph, const struct line *line, look_apply *a
 		{ "state", states.signals ? "signals" : NULL },
 		{ "state", states.partial ? "partial" : NULL },
 		{ "state", states.sink ? "sink" : NULL },
+		{ "state", change_name(line->change) },
 		{ NULL, NULL },
 	};
 

@@ -44,5 +44,7 @@ int main(int argc, char **argv)
 		return cmd_probe(argc - 1, argv + 1);
 	if (argc > 1 && !strcmp(argv[1], "render"))
 		return cmd_render(argc - 1, argv + 1);
+	if (argc > 1 && !strcmp(argv[1], "diff"))
+		return cmd_diff(argc - 1, argv + 1);
 	return cmd_trace(argc, argv);
 }

@@ -28,6 +28,7 @@ static void node_done(struct node *node)
 	free(node->name);
 	free(node->pids);
 	free(node->cluster);
+	free(node->was);
 }
 
 static void channel_done(struct channel *channel)
@@ -74,6 +75,12 @@ void map_free(struct map *map)
 	free(map->kernel);
 	free(map->started);
 	free(map->note);
+	if (map->comparison) {
+		free(map->comparison->host);
+		free(map->comparison->started);
+		free(map->comparison->caveat);
+		free(map->comparison);
+	}
 	free(map);
 }
 
@@ -197,6 +204,18 @@ static const char *const attribution_names[ATTRIBUTIONS] = {
 	[ATTRIBUTION_EARLIER] = "earlier", [ATTRIBUTION_HUB] = "hub",
 	[ATTRIBUTION_IDLE] = "idle",
 };
+
+const char *change_name(enum change change)
+{
+	static const char *const names[CHANGES] = {
+		[CHANGE_SAME] = "same",
+		[CHANGE_CHANGED] = "changed",
+		[CHANGE_ADDED] = "added",
+		[CHANGE_REMOVED] = "removed",
+	};
+
+	return names[change];
+}
 
 const char *attribution_name(enum attribution attribution)
 {

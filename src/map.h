@@ -40,6 +40,21 @@ enum attribution {
 	ATTRIBUTIONS
 };
 
+/* What became of a thing between two maps (diff.h); CHANGE_NONE where there is but one. */
+enum change { CHANGE_NONE, CHANGE_SAME, CHANGE_CHANGED, CHANGE_ADDED, CHANGE_REMOVED, CHANGES };
+
+/* Where a thing is: CHANGE_ADDED, CHANGE_REMOVED, or CHANGE_NONE: in both, or in the only one. */
+static inline enum change change_presence(enum change change)
+{
+	return change >= CHANGE_ADDED ? change : CHANGE_NONE;
+}
+
+/* What several are together: what they all are, or changed. */
+static inline enum change change_join(enum change a, enum change b)
+{
+	return a == b ? a : CHANGE_CHANGED;
+}
+
 struct node {
 	char *id; /* "p1", "h1", "x1", "k" */
 	enum node_kind kind;
@@ -65,6 +80,10 @@ struct node {
 	enum cluster_kind cluster_kind; /* what the frame is */
 	const char *role; /* "master", "worker", "listener" or NULL; static */
 	bool sink;	/* everything writes to it and it answers little: a logger */
+	/* What only a difference has. */
+	enum change change;
+	size_t members_before; /* 0: it was not there */
+	char *was;	/* what else is not as it was, in words: "no longer listens on ..."; or NULL */
 };
 
 struct channel {
@@ -97,6 +116,14 @@ struct edge {
 	/* Where the map has frames: those in which anything moved, in order; they add up to the edge. */
 	struct edge_step *steps;
 	size_t step_count;
+	/*
+	 * What only a difference has. The figures above are those of the later map,
+	 * or of the earlier one where the edge is gone.
+	 */
+	enum change change;
+	struct edge_before {
+		uint64_t ops, bytes, received_ops, received_bytes;
+	} before; /* where it is neither new nor gone */
 };
 
 #define MAP_NO_CHANNEL ((size_t)-1)
@@ -119,6 +146,14 @@ struct completeness {
 	size_t mechanism_count;
 };
 
+/* Of a difference: what the map is compared with, which is the earlier one. */
+struct comparison {
+	char *host, *started;
+	double duration;
+	double threshold; /* percent; what differs by more has changed */
+	char *caveat;	  /* what could not be compared, or NULL */
+};
+
 struct map {
 	char *host, *kernel;
 	char *started;	 /* ISO 8601, UTC, milliseconds */
@@ -133,6 +168,7 @@ struct map {
 	size_t edge_count;
 	struct frame *frames; /* one after the other from 0 to duration; or none */
 	size_t frame_count;
+	struct comparison *comparison; /* NULL: this is no difference */
 };
 
 /* An empty map, or NULL when memory is short. Free it with map_free(). */
@@ -177,6 +213,9 @@ static inline size_t node_members(const struct node *node)
 {
 	return node->members ? node->members : 1;
 }
+
+/* "same", "changed", "added", "removed"; NULL for CHANGE_NONE. */
+const char *change_name(enum change change);
 
 /* "exact", "undelivered", "earlier", "hub", "idle". */
 const char *attribution_name(enum attribution attribution);

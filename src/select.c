@@ -170,6 +170,7 @@ struct pair {
 	size_t low, high;
 	size_t first, count; /* in the order of edges */
 	uint64_t bytes, ops;
+	bool changed; /* in a difference */
 	bool kept;
 };
 
@@ -229,21 +230,25 @@ static int pairs_new(const struct map *map, struct pairs *ret_pairs)
 
 		if (!pair || pair->low != edge_low(edge) || pair->high != edge_high(edge)) {
 			pair = &p.pairs[p.count++];
-			*pair = (struct pair){ edge_low(edge), edge_high(edge), i, 0, 0, 0, false };
+			*pair = (struct pair){ .low = edge_low(edge), .high = edge_high(edge),
+					       .first = i };
 		}
 		pair->count++;
 		pair->bytes += edge_bytes(edge);
 		pair->ops += edge_ops(edge);
+		pair->changed |= edge->change > CHANGE_SAME;
 	}
 	*ret_pairs = p;
 	return 0;
 }
 
+/* What changed before what did not. */
 static int pair_compare_bytes(const void *left, const void *right)
 {
 	const struct pair *a = left, *b = right;
-	int c = size_compare(b->bytes, a->bytes);
+	int c = b->changed - a->changed;
 
+	c = c ? c : size_compare(b->bytes, a->bytes);
 	c = c ? c : size_compare(b->ops, a->ops);
 	return c ? c : size_compare(a->first, b->first);
 }
@@ -251,8 +256,9 @@ static int pair_compare_bytes(const void *left, const void *right)
 static int pair_compare_ops(const void *left, const void *right)
 {
 	const struct pair *a = left, *b = right;
-	int c = size_compare(b->ops, a->ops);
+	int c = b->changed - a->changed;
 
+	c = c ? c : size_compare(b->ops, a->ops);
 	c = c ? c : size_compare(b->bytes, a->bytes);
 	return c ? c : size_compare(a->first, b->first);
 }

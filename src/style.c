@@ -142,10 +142,21 @@ const char *style_text_colour(const struct style *style, const char *mechanism)
 	return colour ? colour : style_colour(style, mechanism);
 }
 
+const char *style_change_colour(const struct style *style, enum change change)
+{
+	const struct style_fact facts[] = { { "state", change_name(change) }, { NULL, NULL } };
+	const char *colour = style_value(style, STYLE_EDGE, facts, "fontcolor");
+
+	colour = colour ? colour : style_value(style, STYLE_EDGE, facts, "color");
+	return colour ? colour : style_of(style, STYLE_DETAIL, "fontcolor", "black");
+}
+
 const char *style_row_colour(const struct style *style, const struct row *row)
 {
 	const char *colour = NULL;
 
+	if (row->change)
+		return style_change_colour(style, row->change);
 	if (row->kind == ROW_IDLE)
 		colour = style_of(style, STYLE_IDLE, "fontcolor", NULL);
 	return colour ? colour : style_text_colour(style, row->mechanism);

@@ -91,6 +91,9 @@ const char *style_text_colour(const struct style *style, const char *mechanism);
 /* The colour of a row's text. */
 const char *style_row_colour(const struct style *style, const struct row *row);
 
+/* That of what became of a thing in a difference. */
+const char *style_change_colour(const struct style *style, enum change change);
+
 /* Of a line that stands for so many bytes, in points. */
 double style_width(uint64_t bytes);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reads styles. README.md has the format; in short:
+ * Reads styles. styles/README.md has the format; in short:
  *
  *	base NAME                                  begin with another style
  *	palette [ COLOUR, ... ]                    for mechanisms without a rule

@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-only
- * Hover, search, focus, pan and zoom in a drawing of ipcmap. lines ([tail, head, bytes])
- * stands before this text. Without scripts the drawing is a plain image.
+ * Hover, search, focus, pan and zoom in a drawing of ipcmap. lines ([tail, head,
+ * bytes of each row]) stands before this text. Without scripts the drawing is a plain image.
  *
  * What the system calls its things gets here as text of the drawing, and leaves as
  * text (textContent): nothing makes markup of it.
@@ -12,7 +12,7 @@ const svg = document.currentScript.closest("svg");
 const graph = svg.querySelector("g.graph");
 const alone = document.documentElement === svg;
 const full = { width: svg.viewBox.baseVal.width, height: svg.viewBox.baseVal.height };
-const nodes = new Map(), edges = new Map(); /* by id: { element, text, edges | tail, head, bytes } */
+const nodes = new Map(), edges = new Map(); /* by id: { element, text, edges | tail, head, rows, bytes } */
 const marks = { lit: new Set(), on: new Set(), found: new Set() };
 const watchers = [];
 let place = { x: 0, y: 0, k: 1 }, fitted = true, room = { width: 1, height: 1 };
@@ -40,12 +40,13 @@ function words_of(element) {
 function things_find() {
 	for (const element of graph.querySelectorAll("g.node"))
 		nodes.set(element.id, { element, edges: [], text: words_of(element) });
-	for (const [tail, head, bytes] of lines) {
+	for (const [tail, head, rows] of lines) {
 		const id = "e-" + tail + "-" + head;
 		const element = svg.getElementById(id);
 		if (!element || !nodes.has(tail) || !nodes.has(head))
 			continue;
-		edges.set(id, { element, id, tail, head, bytes, text: words_of(element) });
+		const bytes = rows.reduce((sum, row) => sum + row, 0);
+		edges.set(id, { element, id, tail, head, rows, bytes, text: words_of(element) });
 		nodes.get(tail).edges.push(edges.get(id));
 		if (tail !== head)
 			nodes.get(head).edges.push(edges.get(id));
@@ -177,6 +178,13 @@ function reveal(ids) {
 	remember();
 }
 
+/* The tooltip of a line: its ends, then a line per row. Of rows that match only their bytes count. */
+function bytes_of(edge, needle) {
+	const [ends, ...rows] = facts_of(edge.element).toLowerCase().split("\n");
+	const own = edge.rows.filter((bytes, i) => rows[i]?.includes(needle));
+	return ends.includes(needle) || !own.length ? edge.bytes : own.reduce((sum, bytes) => sum + bytes);
+}
+
 /* Returns what matches, with what is needed to see it in its place; sets the answer. */
 function search() {
 	const needle = query.toLowerCase(), found = new Set(), seen = new Set();
@@ -187,10 +195,11 @@ function search() {
 	}
 	for (const [id, edge] of edges) {
 		all += edge.bytes;
-		if (!edge.text.includes(needle) && !found.has(edge.tail) && !found.has(edge.head))
+		const end = found.has(edge.tail) || found.has(edge.head);
+		if (!end && !edge.text.includes(needle))
 			continue;
 		hits++;
-		bytes += edge.bytes;
+		bytes += end ? edge.bytes : bytes_of(edge, needle);
 		seen.add(id).add(edge.tail).add(edge.head);
 	}
 	mark("found", found);

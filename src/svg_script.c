@@ -8,16 +8,21 @@
 
 #include "embedded.h"
 
-/* Ids and figures only: no name of the system gets into a script. */
+/*
+ * [tail, head, [bytes of each row]], the rows in the order of the tooltip's lines.
+ * Ids and figures only: no name of the system gets into a script.
+ */
 static void put_lines(FILE *file, const struct graph *graph)
 {
 	fputs("const lines = [", file);
 	for (size_t i = 0; i < graph->line_count; i++) {
 		const struct line *line = &graph->lines[i];
 
-		fprintf(file, "%s[\"%s\",\"%s\",%" PRIu64 "]", i ? ",\n" : "\n",
-			graph->map->nodes[line->tail].id, graph->map->nodes[line->head].id,
-			line->bytes);
+		fprintf(file, "%s[\"%s\",\"%s\",[", i ? ",\n" : "\n",
+			graph->map->nodes[line->tail].id, graph->map->nodes[line->head].id);
+		for (size_t j = 0; j < line->row_count; j++)
+			fprintf(file, "%s%" PRIu64, j ? "," : "", row_bytes(&line->rows[j]));
+		fputs("]]", file);
 	}
 	fputs("\n];\n", file);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diff_text.h"
 #include "label.h"
 #include "legend.h"
 #include "style.h"
@@ -154,6 +155,62 @@ static void put_head(struct title *t)
 	free(started);
 }
 
+static void put_colour(struct title *t, enum change change)
+{
+	fprintf(t->file, "<FONT COLOR=\"%s\"><B>", style_change_colour(t->graph->style, change));
+}
+
+/* "+ 1 process, 2 edges added": in the colour of what was. */
+static void put_counted(struct title *t, enum change change, const char *what)
+{
+	const struct diff_counts counts = diff_count(t->graph);
+	size_t processes = counts.processes[change], edges = counts.edges[change];
+	const char *sign = diff_sign(change);
+
+	if (processes == 0 && edges == 0)
+		return;
+	item_begin(t, 24, t->head);
+	put_colour(t, change);
+	fprintf(t->file, "%s%s%zu process%s, %zu edge%s %s</B></FONT>", sign, *sign ? " " : "",
+		processes, processes == 1 ? "" : "es", edges, edges == 1 ? "" : "s", what);
+	t->column += 24;
+}
+
+static void put_window(struct title *t, const char *when, char *window)
+{
+	line_begin(t, t->head);
+	put_item(t, t->head, "%s: %s", when, window ? window : "");
+	line_end(t);
+	t->failed |= !window;
+	free(window);
+}
+
+/* The head of a difference, which is the key to its colours, too. */
+static void put_comparison(struct title *t)
+{
+	const struct map *map = t->graph->map;
+	const struct comparison *c = map->comparison;
+
+	line_begin(t, t->head);
+	fputs("<B>ipcmap diff</B>  ", t->file);
+	put_counted(t, CHANGE_ADDED, "added");
+	put_counted(t, CHANGE_REMOVED, "removed (dashed)");
+	put_counted(t, CHANGE_CHANGED, "changed");
+	put_counted(t, CHANGE_SAME, "the same");
+	line_end(t);
+	put_window(t, "before", diff_window(c->host, c->started, c->duration));
+	put_window(t, "after", diff_window(map->host, map->started, map->duration));
+	line_begin(t, t->small);
+	put_item(t, t->small, "%s", diff_measure(map));
+	put_item(t, t->small, "changed: by more than %g %%", c->threshold);
+	line_end(t);
+	if (c->caveat) {
+		line_begin(t, t->alarm);
+		put_item(t, t->alarm, "%s", c->caveat);
+		line_end(t);
+	}
+}
+
 /* The states in the order they are told; what is none of the others is not traced. */
 enum told { TOLD_MISSING, TOLD_PART, TOLD_OFF, TOLD_NOT };
 
@@ -278,7 +335,10 @@ char *label_title(const struct graph *graph)
 	font_set(t.alarm, sizeof(t.alarm), 9,
 		 style_of(graph->style, STYLE_ALARM, "fontcolor", "red"));
 	fputs("<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"2\">", t.file);
-	put_head(&t);
+	if (graph->map->comparison)
+		put_comparison(&t);
+	else
+		put_head(&t);
 	if (graph->map->note)
 		put_note(&t);
 	put_completeness(&t);

@@ -84,6 +84,11 @@ char *tooltip_node(const struct graph *graph, size_t i)
 		fprintf(file, "\nsent %s bytes, read %s bytes",
 			text_grouped(sent, sizeof(sent), total->sent),
 			text_grouped(received, sizeof(received), total->received));
+	if (node->change)
+		fprintf(file, "\n%s", change_name(node->change));
+	if (node->members_before)
+		fprintf(file, ", before ×%zu", node->members_before);
+	put_fact(file, "not as it was:", node->was);
 	if (node->kind == NODE_PROCESS)
 		put_process(file, node);
 	else if (node->kind == NODE_HUB)
@@ -137,6 +142,10 @@ static void put_row(FILE *file, const struct row *row)
 		return;
 	put_figures(file, row, " →", &row->ways[WAY_ALONG]);
 	put_figures(file, row, " ←", &row->ways[WAY_AGAINST]);
+	if (row->change)
+		fprintf(file, "; %s", change_name(row->change));
+	put_figures(file, row, ", before →", &row->before[WAY_ALONG]);
+	put_figures(file, row, ", before ←", &row->before[WAY_AGAINST]);
 	fprintf(file, "; %.3f s to %.3f s", row->first, row->last);
 }
 

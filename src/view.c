@@ -166,7 +166,8 @@ static int nodes_join(struct viewing *v)
 		if (rc < 0)
 			return rc;
 	}
-	if (options->no_fold || v->purpose == VIEW_RECORD)
+	/* A difference is of classes of processes already. */
+	if (options->no_fold || v->purpose == VIEW_RECORD || v->map->comparison)
 		return 0;
 	/* Groups are what was asked for: but hubs between the same groups fold. */
 	if (options->group == GROUP_PROCESS) {
@@ -287,8 +288,10 @@ int view_new(const struct map *map, const struct view_options *options,
 	int rc = map_derive(map, &(struct derivation){ 0 }, &v.map);
 
 	/* Of the whole map: a worker stays one when its master is left out. */
-	rc = rc ? rc : roles_fill(v.map);
-	rc = rc ? rc : sinks_fill(v.map);
+	if (!map->comparison) {
+		rc = rc ? rc : roles_fill(v.map);
+		rc = rc ? rc : sinks_fill(v.map);
+	}
 	rc = rc ? rc : part_take(&v);
 	rc = rc ? rc : nodes_join(&v);
 	rc = rc ? rc : lines_take(&v);

@@ -40,6 +40,12 @@ try()
 	[ "$status" = "$want" ]
 }
 
+# not COMMAND...: it fails. ("! COMMAND" alone fails no test.)
+not()
+{
+	! "$@"
+}
+
 # one_line WORD: stderr is one line of ipcmap's that holds it.
 one_line()
 {
@@ -70,7 +76,7 @@ files()
 		# What comes after it is its argument, or a mistake: then a mistake, too.
 		timeout 60 "$ipcmap" "$option" --no-such-option --nor-this 2>err >out || status=$?
 		[ "$status" = 2 ]
-		! grep -q "no option $option\b" err
+		not grep -q "no option $option\b" err
 		count=$((count + 1))
 	done < <("$ipcmap" render --help | grep -o -- " --[a-z][a-z-]*" | grep -v help)
 	[ "$count" -ge 20 ]
@@ -140,7 +146,7 @@ files()
 	grep -q "of 1000 processes, .* of bytes; --all draws everything" big.dot
 	try 0 "$ipcmap" render big.json --all -o all.dot
 	[ -z "$stderr" ]
-	! grep -q -- "--all" all.dot
+	not grep -q -- "--all" all.dot
 	try 0 "$ipcmap" render -q big.json -o quiet.dot
 	[ -z "$stderr" ]
 	cmp big.dot quiet.dot
@@ -219,7 +225,7 @@ files()
 		echo "$file"
 		try 2 "$ipcmap" render "$file" -o x.svg
 		one_line "cannot read '$file'"
-		! grep -q $'\033' "$scratch/err"
+		not grep -q $'\033' "$scratch/err"
 		[ "$(<x.svg)" = old ]
 	done
 	try 2 bash -c 'echo nonsense | "$1" render - -o x.svg' - "$ipcmap"
@@ -235,14 +241,14 @@ files()
 
 @test "traced and drawn at once, or from the record: the same" {
 	[ "$(id -u)" = 0 ] || skip "needs root"
-	"$ipcmap" -q -o now.json -o now.svg -o now.dot -g comm -- \
+	timeout 60 "$ipcmap" -q -o now.json -o now.svg -o now.dot -g comm -- \
 		bash -c 'for i in 1 2 3; do echo $i | cat | sort >/dev/null; done'
 	try 0 "$ipcmap" render now.json -q -g comm -o later.svg -o later.dot
 	cmp now.svg later.svg
 	cmp now.dot later.dot
 	# The record is whole, whatever was drawn of it.
 	grep -q '"pid"' now.json
-	! grep -q '"members"' now.json
+	not grep -q '"members"' now.json
 }
 
 @test "folding and trimming 10,000 processes and 50,000 edges" {
@@ -257,4 +263,85 @@ files()
 	begin=$(date +%s%N)
 	try 0 "$ipcmap" render -q chain.json -o chain.dot
 	[ "$((($(date +%s%N) - begin) / 1000000))" -lt 5000 ]
+}
+
+@test "every format, by suffix; what is no format is said before anything is written" {
+	try 0 "$ipcmap" render -q shop.json -o a.mmd -o a.graphml -o a.csv -o a.html -o a.gv -o a.htm
+	for file in a.mmd a.graphml a.csv a.html a.gv a.htm; do
+		[ -s "$file" ]
+	done
+	cmp a.html a.htm
+	xmllint --noout a.graphml
+	[ "$(head -n 1 a.mmd)" = --- ]
+	grep -q '^flowchart LR' a.mmd
+	python3 -c 'import csv, sys; assert len(list(csv.DictReader(open("a.csv", newline="")))) > 30'
+}
+
+@test "layout: chosen by size, named, ended; the map is never lost" {
+	"$mapgen" --loose 400 1000 >loose.json
+	try 0 "$ipcmap" render -q loose.json --all -o auto.svg
+	try 0 "$ipcmap" render loose.json --all -o auto.svg
+	one_line "drawn with sfdp, without edge labels: 400 nodes"
+	# dot would need a minute or more: it gets its part of the time, then sfdp draws.
+	try 0 timeout 60 "$ipcmap" render loose.json --all --engine dot --layout-timeout 2 -o dot.svg
+	one_line "the full layout took too long"
+	xmllint --huge --noout dot.svg
+	try 0 "$ipcmap" render -q shop.json --engine neato -o neato.svg
+	not cmp neato.svg auto.svg
+	try 1 "$ipcmap" render shop.json --engine nosuch -o no.svg
+	[[ "$stderr" == *"nosuch"* ]]
+	[ ! -e no.svg ]
+	grep -q digraph no.svg.dot
+}
+
+@test "--dpi: larger, but never larger than can be made" {
+	png_width()
+	{
+		od -An -tu1 -j16 -N4 "$1" | awk '{ print (($1 * 256 + $2) * 256 + $3) * 256 + $4 }'
+	}
+
+	try 0 "$ipcmap" render -q shop.json --dpi 48 -o half.png
+	try 0 "$ipcmap" render -q shop.json -o whole.png
+	[ "$(png_width whole.png)" -gt "$(($(png_width half.png) * 19 / 10))" ]
+	try 0 "$ipcmap" render shop.json --dpi 2400 -o vast.png
+	one_line "reduced to"
+	[ "$(png_width vast.png)" -le 32767 ]
+	[ "$(png_width vast.png)" -gt "$(png_width whole.png)" ]
+}
+
+@test "--style: by name, by file, where it is looked for, and what is wrong with it" {
+	for style in default dark print colorblind diff minimal; do
+		try 0 "$ipcmap" render -q shop.json --style "$style" -o "$style.dot"
+	done
+	not cmp dark.dot default.dot
+	export HOME=$scratch/home
+	unset XDG_CONFIG_HOME
+	mkdir -p "$HOME/.config/ipcmap"
+	printf 'base default\nnode [fillcolor=#010203]\n' >"$HOME/.config/ipcmap/mine.style"
+	try 0 "$ipcmap" render -q shop.json --style mine -o mine.dot
+	grep -q '#010203' mine.dot
+	# The working folder comes first.
+	printf 'base default\nnode [fillcolor=#040506]\n' >mine.style
+	try 0 "$ipcmap" render -q shop.json --style mine -o mine.dot
+	grep -q '#040506' mine.dot
+	try 0 "$ipcmap" render -q shop.json --style "$HOME/.config/ipcmap/mine.style" -o mine.dot
+	grep -q '#010203' mine.dot
+	printf 'base default\n\nnode [fillcolour=red]\n' >bad.style
+	try 2 "$ipcmap" render shop.json --style bad -o bad.dot
+	one_line "bad.style:3: expected"
+	[[ "$stderr" == *"fillcolour"* ]]
+	try 2 "$ipcmap" render shop.json --style nosuch -o bad.dot
+	one_line "there is no style 'nosuch'"
+	[ ! -e bad.dot ]
+}
+
+@test "on a terminal, a layout that takes long is told of" {
+	"$mapgen" --loose 120 285 >loose.json
+	TERM=xterm timeout 60 script -qec "'$ipcmap' render loose.json --all --engine dot -o slow.svg" typescript >/dev/null
+	grep -q "laying out 120 nodes" typescript
+	# Not where no terminal is, and not when quiet.
+	TERM=xterm timeout 60 script -qec "'$ipcmap' render -q loose.json --all -o quiet.svg" typescript >/dev/null
+	not grep -q "laying out" typescript
+	try 0 "$ipcmap" render loose.json --all -o slow.svg
+	[[ "$stderr" != *"laying out"* ]]
 }

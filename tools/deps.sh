@@ -52,11 +52,13 @@ vm cmd busybox busybox-static
 browser file /usr/bin/chromium chromium
 browser cmd node nodejs
 browser cmd npm npm
+browser file /usr/lib/python3/dist-packages/networkx python3-networkx
 bench cmd bpftrace bpftrace
 bench cmd strace strace
 bench cmd jq jq
 bench cmd unshare util-linux
 bench cmd taskset util-linux
+benchrender file /usr/bin/time time
 '
 
 # The bpftool in the path may be Ubuntu's wrapper, which wants the tools of

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The SVG: what it does with scripts, and what it shows without.
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { check, count, darkest, differ, folder, look, test, until, url_of } from "./harness.mjs";
 
 const url = url_of("shop.svg");
-const lines = JSON.parse(/const lines = (\[[^;]*\]);/.exec(readFileSync(folder + "/shop.svg", "utf8"))[1]);
+const lines = JSON.parse(/const lines = (\[[^;]*\]);/.exec(readFileSync(folder + "/shop.svg", "utf8"))[1])
+	.map(([tail, head, rows]) => [tail, head, rows.reduce((sum, bytes) => sum + bytes)]);
 const all = lines.reduce((sum, line) => sum + line[2], 0);
 // The heaviest line between two processes that live (what has exited is pale by
 // itself), and a node that has nothing to do with its tail.
@@ -100,6 +102,17 @@ await test("slash searches and says the share of bytes", url, async page => {
 	check(await count(page, await box(page, tail), orange, 60) > 20, "no orange frame");
 	check(await darkest(page, await box(page, far)) > 200, "the far node is not dimmed");
 	await link_has(page, "search=pid%20");
+});
+
+// One line with two rows: 900 bytes over a socket, 100 through a pipe.
+const two = JSON.parse(readFileSync(folder + "/shop.json", "utf8"));
+two.nodes = ["a", "b"].map((comm, i) => ({ ...two.nodes.find(node => node.kind === "process"), comm, id: "p" + i, pid: i + 1 }));
+two.channels = ["unix-stream", "pipe"].map((mechanism, i) => ({ id: "c" + i, mechanism, object: mechanism, peer: null, name: null }));
+two.edges = [900, 100].map((bytes, i) => ({ src: "p0", dst: "p1", channel: "c" + i, mechanism: two.channels[i].mechanism,
+	ops: 1, bytes, received_ops: 1, received_bytes: bytes, first: 0, last: 1, attribution: "exact" }));
+execFileSync("./ipcmap", ["render", "-q", "--all", "--no-fold", "-", "-o", folder + "/two.svg"], { input: JSON.stringify(two) });
+await test("of a line with two rows a search counts the one that matches", url_of("two.svg") + "#search=pipe", async page => {
+	check(/^matched 10\.0 % of bytes/.test(await until(page, answer)), await page.evaluate(answer));
 });
 
 await test("a search without a match dims all and says so", url, async page => {

@@ -75,6 +75,31 @@ static struct map *shop(size_t workers)
 	return map;
 }
 
+/* A server's own port is shown, whoever chose it; a client's, one of several, is not. */
+static void test_listened(void **state)
+{
+	static const char *const listens[] = { "tcp 127.0.0.1:50051", "tcp 127.0.0.1:500511", NULL };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct map *map = sample_head();
+		size_t server = process(map, 10, 1, "server");
+		size_t clients[] = { process(map, 20, 1, "client"), process(map, 21, 1, "client") };
+		struct map *folded;
+
+		map->nodes[server].listens = listens[i] ? strdup(listens[i]) : NULL;
+		for (size_t j = 0; j < 2; j++)
+			talk(map, clients[j], server, "tcp", "127.0.0.1:50051");
+		folded = fold(map, NULL);
+		assert_int_equal(folded->node_count, 2);
+		if (i == 0)
+			assert_string_equal(folded->channels[0].name, "127.0.0.1:50051");
+		else
+			assert_null(folded->channels[0].name);
+		map_free(folded);
+	}
+}
+
 static void test_workers(void **state)
 {
 	struct map *map = fold(shop(8), NULL);
@@ -437,7 +462,7 @@ static void test_long_chain(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_workers),
+		cmocka_unit_test(test_listened), cmocka_unit_test(test_workers),
 		cmocka_unit_test(test_other_place),
 		cmocka_unit_test(test_look),
 		cmocka_unit_test(test_tree),

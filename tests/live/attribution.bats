@@ -1,0 +1,171 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# Where a map might claim more than is known, or miss whom it follows: what no
+# factory of ipcgen can show, since it takes another program, namespace or filter.
+
+load common
+
+python() {
+	python3 -c 'import sys; print(sys.executable)'
+}
+
+@test "direct loads from kernel memory wherever the kernel has them" {
+	need_root
+	local want="direct loads"
+	[ -z "$IPCMAP_TEST_PROBE_LOADS" ] && grep -q ' bpf_rdonly_cast$' /proc/kallsyms || want="probe reads"
+	"$IPCMAP" -v -o "$MAP" -- true 2>"$BATS_TEST_TMPDIR/err" 3>&-
+	cat "$BATS_TEST_TMPDIR/err"
+	grep -q "programs with $want" "$BATS_TEST_TMPDIR/err"
+}
+
+# Five times a thread is blocked in read() while another closes that descriptor,
+# and only then the child writes: what was read from is not there to be asked.
+@test "a read whose descriptor was closed meanwhile counts as unattributed" {
+	need_root
+	need python3
+	cat >"$BATS_TEST_TMPDIR/close.py" <<-'PY'
+	import mmap, os, threading, time
+	ready, done = mmap.mmap(-1, 4096), [0]
+	r, w = os.pipe()
+	def until(condition):
+	    deadline = time.monotonic() + 30
+	    while not condition():
+	        if time.monotonic() > deadline:
+	            os._exit(1)
+	        time.sleep(0.001)
+	if os.fork() == 0:
+	    os.close(r)
+	    for i in range(5):
+	        until(lambda: ready[0] > i)
+	        os.write(w, b"0123456789")
+	    os._exit(0)
+	def read(fd):
+	    done[0] += len(os.read(fd, 100))
+	def in_read(thread, fd):
+	    with open(f"/proc/self/task/{thread.native_id}/syscall") as call:
+	        words = call.read().split()
+	    return len(words) > 1 and words[1] == hex(fd)
+	for i in range(5):
+	    fd = os.dup(r)
+	    thread = threading.Thread(target=read, args=(fd,))
+	    thread.start()
+	    until(lambda: in_read(thread, fd))
+	    os.close(fd)
+	    ready[0] = i + 1
+	    thread.join()
+	os.wait()
+	os._exit(done[0] != 50)
+	PY
+	[ -r /proc/self/syscall ] || skip "no /proc/PID/syscall"
+	trace_command -t pipe -- "$(python)" "$BATS_TEST_TMPDIR/close.py"
+	jq -c '.completeness, .edges' "$MAP"
+	[ "$(map_value 'map([.bytes, .received_bytes, .attribution]) | tojson')" = '[[50,0,"undelivered"]]' ]
+	# Besides the reads the five writes, whose reader is not known so.
+	[ "$(jq '[.completeness.events, .completeness.unattributed] | tojson' "$MAP")" = '"[10,10]"' ]
+}
+
+# in_pid_namespace COMMAND...: with a /proc that numbers processes as the namespace does.
+in_pid_namespace() {
+	need_root
+	unshare -pf --mount-proc true 2>/dev/null || skip "no pid namespaces"
+	timeout -k 5 120 unshare -pf --mount-proc --kill-child "$@" 3>&- </dev/null
+}
+
+traced_in_namespace() {
+	in_pid_namespace "$IPCMAP" -q -o "$MAP" -- "$IPCGEN" --truth "$TRUTH" "$1"
+	# A namespace's numbers begin anew: ipcmap has the first, its command the second.
+	[ "$(jq '[.nodes[] | select(.kind == "process") | .pid] | min < 10' "$MAP")" = true ]
+	check_map
+}
+
+@test "in a pid namespace: pipes, by its own numbers" {
+	traced_in_namespace pipe-write-read
+}
+
+@test "in a pid namespace: sockets" {
+	traced_in_namespace unix-forked-acceptor
+}
+
+@test "in a pid namespace: datagrams" {
+	traced_in_namespace udp-echo-server
+}
+
+@test "in a pid namespace: signals" {
+	traced_in_namespace signal-tgkill
+}
+
+@test "in a pid namespace: parents and children" {
+	traced_in_namespace process-chain
+}
+
+@test "in a pid namespace: one within it" {
+	traced_in_namespace process-pid-namespace
+}
+
+@test "in a pid namespace: -p takes its numbers, and what is older keeps its holders" {
+	cat >"$BATS_TEST_TMPDIR/inside" <<-'SH'
+	wait_for() {
+		local tries=400
+		until "$@"; do
+			tries=$((tries - 1))
+			[ $tries -gt 0 ] || { echo "waited too long for: $*"; exit 1; }
+			sleep 0.05
+		done
+	}
+	cd "$BATS_TEST_TMPDIR"
+	"$IPCGEN" --truth "$TRUTH" --hold hold hold-earlier &
+	generator=$!
+	wait_for test -e hold
+	"$IPCMAP" -v -o "$MAP" -p $generator >trace.out 2>&1 &
+	tracer=$!
+	wait_for grep -q 'window opened' trace.out
+	touch hold.go
+	wait_for test -e hold.done
+	kill -TERM $tracer
+	wait $tracer
+	touch hold.end
+	wait $generator
+	SH
+	export MAP TRUTH BATS_TEST_TMPDIR
+	in_pid_namespace bash -e "$BATS_TEST_TMPDIR/inside"
+	check_map
+}
+
+# late.py NAME: once its standard input is full, becomes the program of that name.
+late_program() {
+	need python3
+	ln -s "$(command -v cat)" "$BATS_TEST_TMPDIR/gen-late"
+	cat >"$BATS_TEST_TMPDIR/late.py" <<-'PY'
+	import fcntl, os, struct, sys, termios, time
+	deadline = time.monotonic() + 30
+	while struct.unpack("i", fcntl.ioctl(0, termios.FIONREAD, b"\0" * 4))[0] < int(sys.argv[2]):
+	    if time.monotonic() > deadline:
+	        sys.exit(1)
+	    time.sleep(0.01)
+	os.execv(sys.argv[1], ["gen-late"])
+	PY
+}
+
+# The pipe is made in the window and full before anybody is called so.
+@test "-P follows what a process inherits when it becomes one of that name" {
+	need_root
+	late_program
+	trace_start -P gen-late -t pipe
+	head -c 100000 /dev/zero | "$(python)" "$BATS_TEST_TMPDIR/late.py" "$BATS_TEST_TMPDIR/gen-late" 65536 >/dev/null
+	trace_stop
+	map_value '.[] | [.s.kind, .s.comm, .d.comm, .bytes, .received_bytes, .attribution] | tojson'
+	[ "$(map_value 'map([.s.comm, .d.comm, .bytes, .received_bytes, .attribution]) | sort | tojson')" = \
+		'[[null,"gen-late",0,65536,"earlier"],["head","gen-late",34464,34464,"exact"]]' ]
+	[ "$(map_value 'all(.s.comm == "head" or .s.kind == "hub")')" = true ]
+}
+
+# All of it was written before: nothing says by whom, but that it is older than the name.
+@test "-P: what the process finds in the pipe is earlier" {
+	need_root
+	late_program
+	trace_start -P gen-late -t pipe
+	head -c 5000 /dev/zero | "$(python)" "$BATS_TEST_TMPDIR/late.py" "$BATS_TEST_TMPDIR/gen-late" 5000 >/dev/null
+	trace_stop
+	[ "$(map_value 'map([.s.kind, .d.comm, .bytes, .received_bytes, .attribution]) | tojson')" = \
+		'[["hub","gen-late",0,5000,"earlier"]]' ]
+}

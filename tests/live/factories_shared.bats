@@ -1,0 +1,118 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# As factories.bats: the factories in which several share one end, take turns at it,
+# or hand it on. That all of them are tested is asserted there.
+
+load common
+
+@test "factory udp-reuseport" {
+	factory udp-reuseport
+}
+
+@test "factory udp-reconnect" {
+	factory udp-reconnect
+}
+
+@test "factory udp-specific-then-any" {
+	factory udp-specific-then-any
+}
+
+@test "factory udp-specific-then-any-told" {
+	factory udp-specific-then-any-told
+}
+
+@test "factory udp-multicast-two" {
+	factory udp-multicast-two
+}
+
+@test "factory udp-multicast-one" {
+	factory udp-multicast-one
+}
+
+@test "factory unread-half-pipe" {
+	factory unread-half-pipe
+}
+
+@test "factory unread-half-unix-stream" {
+	factory unread-half-unix-stream
+}
+
+@test "factory unread-half-unix-dgram" {
+	factory unread-half-unix-dgram
+}
+
+@test "factory unread-half-unix-seqpacket" {
+	factory unread-half-unix-seqpacket
+}
+
+@test "factory unread-half-udp" {
+	factory unread-half-udp
+}
+
+@test "factory unread-half-tcp" {
+	factory unread-half-tcp
+}
+
+@test "factory unread-certain-pipe" {
+	factory unread-certain-pipe
+}
+
+@test "factory unread-certain-unix-dgram" {
+	factory unread-certain-unix-dgram
+}
+
+@test "factory unread-certain-udp" {
+	factory unread-certain-udp
+}
+
+@test "factory unread-cut-unix-dgram" {
+	factory unread-cut-unix-dgram
+}
+
+@test "factory unread-cut-unix-seqpacket" {
+	factory unread-cut-unix-seqpacket
+}
+
+@test "factory unread-cut-udp" {
+	factory unread-cut-udp
+}
+
+@test "factory passing-both-unix-stream" {
+	factory passing-both-unix-stream
+}
+
+@test "factory passing-both-unix-dgram" {
+	factory passing-both-unix-dgram
+}
+
+@test "factory passing-both-unix-seqpacket" {
+	factory passing-both-unix-seqpacket
+}
+
+@test "factory passing-accepted-unix" {
+	factory passing-accepted-unix
+}
+
+@test "factory passing-accepted-tcp" {
+	factory passing-accepted-tcp
+}
+
+@test "factory passing-taken-descriptor" {
+	factory passing-taken-descriptor
+}
+
+@test "factory passing-duplicates" {
+	factory passing-duplicates
+}
+
+@test "factory passing-vfork" {
+	factory passing-vfork
+}
+
+@test "factory passing-over-exec" {
+	factory passing-over-exec
+}
+
+@test "factory passing-threads" {
+	factory passing-threads
+}
