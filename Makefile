@@ -9,6 +9,9 @@
 #   sudo make bench      what tracing costs, beside other tracers (about three minutes)
 #   make bench-render    what drawing costs (about two minutes)
 #
+#   make bench-diff      how long the difference of two large maps takes
+#   make check-fuzz      each reader against made-up input, FUZZ_SECONDS=60 each
+#
 # All that is generated lies in build/, but for ./ipcmap itself.
 
 VERSION := 0.1.0
@@ -25,7 +28,12 @@ BPFTOOL ?= $(shell tools/deps.sh bpftool)
 B := build
 # Where this build's objects go, and what it adds to the compiler's options:
 # `make SANITIZE=1` builds the same tree beside the plain one.
-ifdef SANITIZE
+ifdef FUZZ
+O := $(B)/fuzz
+CC := $(CLANG)
+VARIANT := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1
+IPCMAP := $(O)/ipcmap
+else ifdef SANITIZE
 O := $(B)/asan
 VARIANT := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1
 IPCMAP := $(O)/ipcmap
@@ -60,7 +68,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/test_*
 GENERATOR := $(patsubst tests/%.c,$(O)/tests/%.o,tests/ipcgen.c $(wildcard tests/gen_*.c))
 TEST_TOOLS := $(B)/ipcgen $(B)/mapcheck $(B)/mapgen
 
-.PHONY: all map check check-unit check-vm bench bench-render unit-programs test-tools clean FORCE
+.PHONY: all map check check-unit check-vm check-fuzz bench bench-diff fuzz-programs bench-render unit-programs test-tools clean FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
@@ -189,6 +197,36 @@ bench-render:
 	@$(call GIVE_BACK,build ipcmap)
 	@tests/bench/render.sh
 
+# Two maps of 3,000 processes and 10,000 edges each, without a layout.
+bench-diff: $(IPCMAP) $(B)/mapgen
+	@$(B)/mapgen 3000 10000 1 >$(B)/bench-before.json
+	@$(B)/mapgen 3000 10000 2 >$(B)/bench-after.json
+	bash -c 'time ./ipcmap diff $(B)/bench-before.json $(B)/bench-after.json >/dev/null; [ $$? = 1 ]'
+
+# Fuzzing: `make check-fuzz FUZZ_SECONDS=600 FUZZERS=json_read`. What is found on the
+# way stays in build/fuzz/found; tests/fuzz/corpus is where it begins.
+FUZZERS ?= $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+FUZZ_SECONDS ?= 60
+
+fuzz-programs: $(FUZZERS:%=$(O)/fuzzers/%)
+
+$(O)/fuzzers/%: tests/fuzz/%.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(IPCMAP_CFLAGS) -fsanitize=fuzzer -MF $(O)/fuzzers/$*.d -MT $@ -o $@ $< $(LDFLAGS) $(LIBRARY) $(IPCMAP_LIBS)
+
+check-fuzz:
+	@tools/deps.sh check build
+	$(MAKE) FUZZ=1 fuzz-programs
+	@for name in $(FUZZERS); do \
+		found=$(B)/fuzz/found/$$name; mkdir -p $$found; echo "# $$name"; \
+		ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=tools/lsan.supp:print_suppressions=0 \
+		$(B)/fuzz/fuzzers/$$name -max_total_time=$(FUZZ_SECONDS) -timeout=10 \
+			-rss_limit_mb=2048 -max_len=8192 -print_final_stats=1 -verbosity=0 \
+			$$(ls tests/fuzz/$$name.dict 2>/dev/null | sed 's/^/-dict=/') \
+			-artifact_prefix=$(B)/fuzz/$$name- $$found tests/fuzz/corpus/$$name || exit 1; \
+	done
+	@$(call GIVE_BACK,build)
+
 # Stock kernels, oldest of the promise first; fetched once into build/vm.
 KERNEL ?= 6.1 5.10 6.12 7.2
 
@@ -200,4 +238,4 @@ check-vm:
 clean:
 	rm -rf build ipcmap
 
--include $(wildcard $(B)/*.d $(O)/src/*.d $(O)/unit/*.d $(O)/tests/*.d)
+-include $(wildcard $(B)/*.d $(O)/fuzzers/*.d $(O)/src/*.d $(O)/unit/*.d $(O)/tests/*.d)
