@@ -8,7 +8,6 @@
 #   sudo make check-vm   all factories on stock Debian kernels under QEMU; KERNEL="6.1 5.10" chooses
 #   sudo make bench      what tracing costs, beside other tracers (about three minutes)
 #   make bench-render    what drawing costs (about two minutes)
-#
 #   make bench-diff      how long the difference of two large maps takes
 #   make check-fuzz      each reader against made-up input, FUZZ_SECONDS=60 each
 #
@@ -221,7 +220,7 @@ check-fuzz:
 		found=$(B)/fuzz/found/$$name; mkdir -p $$found; echo "# $$name"; \
 		ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=tools/lsan.supp:print_suppressions=0 \
 		$(B)/fuzz/fuzzers/$$name -max_total_time=$(FUZZ_SECONDS) -timeout=10 \
-			-rss_limit_mb=2048 -max_len=8192 -print_final_stats=1 -verbosity=0 \
+			-rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 -verbosity=0 \
 			$$(ls tests/fuzz/$$name.dict 2>/dev/null | sed 's/^/-dict=/') \
 			-artifact_prefix=$(B)/fuzz/$$name- $$found tests/fuzz/corpus/$$name || exit 1; \
 	done
