@@ -26,5 +26,6 @@
 #include "signal.bpf.h"
 #include "process.bpf.h"
 #include "inventory.bpf.h"
+#include "writer.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -153,6 +153,8 @@ struct ipc_object {
 	__u8 name_is_peers; /* the name is the address of the peer */
 	__u8 name_is_remote; /* the name is what remote is the hash of */
 	__u32 queued_ops; /* inventory: datagrams waiting to be read here */
+	/* inventory, tcp: where its writers and its readers are, as sequence numbers */
+	__u32 write_seq, read_seq;
 	char name[IPC_SUN_LEN];
 	__u32 pad;
 };

@@ -36,6 +36,10 @@ enum bpf_map_type {
 	BPF_MAP_TYPE_CGROUP_ARRAY = 8,
 	BPF_MAP_TYPE_RINGBUF = 27,
 };
+/* Asked for by name, so its number here is of no account. */
+enum bpf_func_id {
+	BPF_FUNC_task_pt_regs = 1,
+};
 enum {
 	BPF_ANY = 0,
 	BPF_NOEXIST = 1,
@@ -44,6 +48,8 @@ enum {
 	BPF_RB_FORCE_WAKEUP = 2,
 	BPF_RB_AVAIL_DATA = 0,
 };
+
+#define ENOSYS 38
 
 #define AF_UNIX 1
 #define AF_INET 2
@@ -57,7 +63,10 @@ enum {
 #define IPPROTO_MPTCP 262
 #define TCP_ESTABLISHED 1
 #define TCP_SYN_SENT 2
+#define TCP_FIN_WAIT1 4
+#define TCP_FIN_WAIT2 5
 #define TCP_CLOSE 7
+#define TCP_CLOSE_WAIT 8
 #define TCP_LISTEN 10
 
 #define S_IFMT 0170000
@@ -227,7 +236,7 @@ struct udp_sock {
 };
 struct tcp_sock {
 	__u64 bytes_received, bytes_acked;
-	__u32 rcv_nxt, snd_una, copied_seq;
+	__u32 rcv_nxt, snd_una, copied_seq, write_seq;
 };
 
 struct tty_driver {
@@ -283,6 +292,7 @@ struct signal_struct {
 };
 struct task_struct {
 	struct thread_info thread_info;
+	unsigned int __state;
 	unsigned int flags;
 	int pid, tgid;
 	__u64 start_boottime;
@@ -313,7 +323,7 @@ struct kernel_siginfo {
 
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
-	unsigned long bx, bp, r10, r9, r8, cx, dx, si, di, orig_ax;
+	unsigned long bx, bp, r10, r9, r8, ax, cx, dx, si, di, orig_ax;
 };
 #elif defined(__TARGET_ARCH_arm64)
 struct user_pt_regs {

@@ -94,12 +94,34 @@ static __always_inline bool descriptor_is(struct task_struct *task, __u32 fd, st
 	return file && file_type(file) == S_IFSOCK && socket_of(file) == sk;
 }
 
+/* May a system call of this kind move bytes that way? */
+static __always_inline bool call_moves(__u32 kind, __u32 direction)
+{
+	switch (kind) {
+	case IPC_CALL_READ:
+	case IPC_CALL_RECVFROM:
+	case IPC_CALL_RECVMSG:
+	case IPC_CALL_RECVMMSG:
+	case IPC_CALL_RECV:
+		return direction == IPC_RX;
+	case IPC_CALL_WRITE:
+	case IPC_CALL_SENDTO:
+	case IPC_CALL_SENDMSG:
+	case IPC_CALL_SENDMMSG:
+		return direction == IPC_TX;
+	default:
+		return kind && kind <= IPC_CALL_VMSPLICE;
+	}
+}
+
 /*
  * Will sys_exit count what this socket moves just now? Not in a kernel thread,
  * nor where the running system call is not about it: io_uring completes as
- * task work at the end of io_uring_enter, and of any other call, too.
+ * task work at the end of io_uring_enter, and of any other call, too. On x86
+ * that one has its result by then; until it has, there is -ENOSYS
+ * (arch/x86/entry/entry_64.S, PUSH_AND_CLEAR_REGS rax=$-ENOSYS).
  */
-static __always_inline bool call_counts(struct sock *sk)
+static __always_inline bool call_counts(struct sock *sk, __u32 direction)
 {
 #if DIRECT_LOADS
 	struct task_struct *task = task_current();
@@ -116,9 +138,11 @@ static __always_inline bool call_counts(struct sock *sk)
 	if (number >= IPC_CALL_TABLE)
 		return false;
 	kind = compat ? settings.calls_compat[number] : settings.calls[number];
+	if (call_is_over(regs))
+		return false;
 	if (kind == IPC_CALL_SOCKETCALL)
 		return true;
-	if (kind == IPC_CALL_NONE || kind > IPC_CALL_VMSPLICE)
+	if (!call_moves(kind, direction))
 		return false;
 	if (descriptor_is(task, call_argument(regs, 0, compat), sk))
 		return true;
@@ -146,7 +170,7 @@ static __always_inline int socket_length(struct sock *sock, __u32 direction, int
 	mechanism = socket_mechanism(sk);
 	if (mechanism == IPC_UDP) {
 		/* sys_exit has the addresses, and counts what comes by a system call. */
-		if (call_counts(sk))
+		if (call_counts(sk, direction))
 			return 0;
 		remote_from_socket(&remote, sk);
 	}

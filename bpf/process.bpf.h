@@ -76,18 +76,45 @@ int BPF_PROG(process_forked, struct task_struct *parent, struct task_struct *chi
 	return process_record(task, IPC_RECORD_FORK, NULL);
 }
 
-#define EXEC_DESCRIPTORS 64
+#if DIRECT_LOADS
+
+#define DESCRIPTORS_TOUCHED 65536
+
+static int descriptor_touch_next(__u32 fd, __u32 *max_fds)
+{
+	if (fd >= *max_fds)
+		return 1;
+	descriptor_touch(fd);
+	return 0;
+}
+
+#else
+/* No bpf_loop before 5.17, and the verifier follows every turn of this one. */
+#define DESCRIPTORS_TOUCHED 64
+#endif
+
+/* By its new name the running process matches: what it has open is of interest from now on. */
+static __always_inline void descriptors_touch(void)
+{
+#if DIRECT_LOADS
+	__u32 max_fds = get(task_current(), files, fdt, max_fds);
+
+	bpf_loop(DESCRIPTORS_TOUCHED, descriptor_touch_next, &max_fds, 0);
+#else
+	__u32 fd;
+
+	for (fd = 0; fd < DESCRIPTORS_TOUCHED; fd++)
+		descriptor_touch(fd);
+#endif
+}
 
 SEC("?tp_btf/sched_process_exec")
 int BPF_PROG(process_executed, struct task_struct *task, int old_pid, struct linux_binprm *binprm)
 {
 	struct linux_binprm *program = cast(struct linux_binprm, binprm);
-	__u32 fd;
 
-	/* By its new name: what it was left with is of interest from now on. */
 	if (settings.filter_comms && comm_matches(cast(struct task_struct, task)))
-		for (fd = 0; fd < EXEC_DESCRIPTORS; fd++)
-			descriptor_touch(fd);
+		descriptors_touch();
 	return process_record(cast(struct task_struct, task), IPC_RECORD_EXEC, get(program, file));
 }
 
@@ -114,6 +141,9 @@ int BPF_PROG(process_renamed, struct task_struct *renamed, const char *comm)
 
 	if (!ready || get(task, pid) != get(task, tgid))
 		return 0;
+	if (settings.filter_comms && (__u32)bpf_get_current_pid_tgid() == (__u32)get(task, tgid) &&
+	    name_matches(comm))
+		descriptors_touch();
 	process = bpf_ringbuf_reserve(&records, sizeof(*process), 0);
 	if (!process) {
 		count(&counters.records_lost[IPC_RECORD_RENAME]);

@@ -9,6 +9,16 @@
 #define call_number(regs) ((__u64)(regs)->syscallno)
 #endif
 
+/* Has the system call its result? Only x86 lets that be seen. */
+static __always_inline bool call_is_over(struct pt_regs *regs)
+{
+#if defined(__TARGET_ARCH_x86)
+	return (__s32)get(regs, ax) != -ENOSYS;
+#else
+	return false;
+#endif
+}
+
 #define TS_COMPAT 2
 
 /* A 32-bit system call of a 64-bit kernel: its numbers mean something else. */

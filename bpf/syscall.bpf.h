@@ -398,6 +398,21 @@ static __always_inline int call_slow(struct pt_regs *registers, __u64 result, __
 	return kind && kind != IPC_CALL_IO_URING && kind != IPC_CALL_SIGQUEUE ? socket_call(regs, result, kind | array) : 0;
 }
 
+/*
+ * Vectors that come to no byte: then do_readv_writev() does not ask the socket. The
+ * first one speaks for all.
+ */
+static __always_inline bool vector_is_empty(struct pt_regs *regs, __u64 number, bool compat)
+{
+	__u64 length = 0, address;
+
+	if (!(compat ? settings.calls_vector_compat[number] : settings.calls_vector[number]))
+		return false;
+	address = call_argument(regs, 1, compat);
+	bpf_probe_read_user(&length, compat ? 4 : 8, (const void *)(address + (compat ? 4 : 8)));
+	return !length || !call_argument(regs, 2, compat);
+}
+
 SEC("?tp_btf/sys_exit")
 int BPF_PROG(sys_exit, struct pt_regs *regs, long result)
 {
@@ -428,6 +443,8 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long result)
 		if (result)
 			pty_call(number_of(regs), result, kind);
 	} else if (type == S_IFSOCK && socket_is_ours(socket_of(file))) {
+		if (!result && vector_is_empty(regs, number, compat))
+			return 0;
 		/* The others sock_send_length and sock_recv_length count. */
 		socket_call(number_of(regs), result, kind);
 	}

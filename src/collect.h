@@ -45,6 +45,12 @@ int collector_processes(struct collector *collector);
  */
 int collector_inventory(struct collector *collector, struct descriptor_list *list, bool first);
 
+/*
+ * Inside the window: weighs every queue again, and looks who is in the middle of a
+ * write; first: just after its opening.
+ */
+int collector_weigh(struct collector *collector, bool first);
+
 /* Sums up the fold map without changing it. */
 int collector_totals(const struct collector *collector, struct flow_totals *ret_totals);
 

@@ -93,6 +93,7 @@ int trace_new(const struct options *options, struct trace **ret_trace, char **re
 		return -ENOMEM;
 	trace->options = options;
 	trace->capture.filtered = settings.filter_on;
+	trace->capture.filtered_by_name = options->comm_count || options->cgroup_count;
 	error = loader_open(&trace->loader, &settings, options->max_flows ? options->max_flows : FLOWS_DEFAULT,
 			    ret_error);
 	if (!error) {
@@ -214,7 +215,8 @@ int trace_start(struct trace *trace, char **ret_error)
 	trace->capture.started = clock_ns(CLOCK_MONOTONIC);
 	trace->capture.boottime_offset = clock_ns(CLOCK_BOOTTIME) - clock_ns(CLOCK_MONOTONIC);
 	loader_ready(&trace->loader, true);
-	return 0;
+	error = collector_weigh(&trace->collector, true);
+	return error ? fail(ret_error, error, "cannot weigh the queues: %s", strerror(-error)) : 0;
 }
 
 int trace_fd(const struct trace *trace)
@@ -301,7 +303,7 @@ static char *mechanism_gaps(const struct trace *trace, size_t mechanism)
 	char *gaps = NULL, *more;
 
 	if ((1U << mechanism) & ((1U << IPC_PIPE) | (1U << IPC_FIFO) | (1U << IPC_PTY)))
-		return strdup("io_uring is not seen");
+		return strdup("io_uring and aio are not seen");
 	for (const struct hook *hook = hooks; hook->event; hook++) {
 		if (!hook->without || !(hook->mechanisms & 1U << mechanism) ||
 		    (hook->when == HOOK_FILTERED && !trace->capture.filtered) ||
@@ -343,9 +345,11 @@ static int trace_collect(struct trace *trace)
 	struct capture *capture = &trace->capture;
 	int error;
 
+	error = collector_weigh(&trace->collector, false);
 	capture->ended = clock_ns(CLOCK_MONOTONIC);
 	loader_ready(&trace->loader, false);
-	error = collector_poll(&trace->collector);
+	if (!error)
+		error = collector_poll(&trace->collector);
 	if (!error)
 		error = collector_inventory(&trace->collector, &capture->at_end, false);
 	if (!error)

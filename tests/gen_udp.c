@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ipcgen: UDP between processes of this host. */
 #include <errno.h>
+#include <linux/udp.h>
+#include <netinet/in.h>
 #include <stdlib.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "gen_net.h"
 #include "ipcgen.h"
 
+#ifndef SOL_UDP
+#define SOL_UDP IPPROTO_UDP
+#endif
+
 #define MESSAGES 5
 #define CLIENTS 3
 
 enum { SENT = 8, TAKEN = 32 };
+enum { TX, RX }; /* tallies */
 
 static struct address address, other;
 static int bound, second_bound, connected[2];
@@ -333,6 +341,91 @@ static void empty_reads(void)
 	declare_to(client, server, three, three, &address);
 }
 
+static void send_segments(void *arg)
+{
+	int fd = connected_socket(&address, SOCK_DGRAM), size = 1000;
+
+	(void)arg;
+	check(!setsockopt(fd, SOL_UDP, UDP_SEGMENT, &size, sizeof(size)));
+	check(count(TX, send(fd, filled(3000), 3000, 0)) == 3000);
+	mark(SENT);
+}
+
+static void send_parts(void *arg)
+{
+	int fd = connected_socket(&address, SOCK_DGRAM);
+
+	(void)arg;
+	for (unsigned int i = 0; i < 3; i++)
+		check(count(TX, send(fd, filled(1000), 1000, i < 2 ? MSG_MORE : 0)) == 1000);
+	mark(SENT);
+}
+
+/* All that comes, in so many datagrams. */
+static void receive_divided(void *arg)
+{
+	unsigned int times = *(unsigned int *)arg;
+	int64_t left = 3000;
+
+	await(SENT);
+	while (times--)
+		left -= count(RX, recv(bound, filled(4000), 4000, 0));
+	check(!left);
+}
+
+static void run_divided(actor_fn sends, unsigned int times)
+{
+	bind_on("127.0.0.1");
+	server = actor("gen-server", receive_divided, &times);
+	client = actor("gen-client", sends, NULL);
+	actors_finish();
+	declare_to(client, server, tally(TX), tally(RX), &address);
+}
+
+/* One send is three datagrams. */
+static void segments(void)
+{
+	run_divided(send_segments, 3);
+}
+
+/* Three sends are one datagram. */
+static void parts(void)
+{
+	run_divided(send_parts, 1);
+}
+
+/* A vector of no bytes is no datagram: the socket is not even asked. */
+static void send_vectors(void *arg)
+{
+	struct iovec empty[2] = { { .iov_base = "" }, { .iov_base = "" } };
+	int fd = connected_socket(&address, SOCK_DGRAM);
+
+	(void)arg;
+	check(!writev(fd, empty, 2) && !writev(fd, empty, 0));
+	check(count(TX, write(fd, "seven..", 7)) == 7);
+	mark(SENT);
+}
+
+static void receive_vectors(void *arg)
+{
+	char data[16];
+	struct iovec empty[2] = { { .iov_base = data }, { .iov_base = data } };
+
+	(void)arg;
+	await(SENT);
+	check(!readv(bound, empty, 2) && !readv(bound, empty, 0));
+	check(count(RX, recv(bound, data, sizeof(data), 0)) == 7);
+}
+
+static void empty_vectors(void)
+{
+	bind_on("127.0.0.1");
+	server = actor("gen-server", receive_vectors, NULL);
+	client = actor("gen-client", send_vectors, NULL);
+	actors_finish();
+	declare_to(client, server, tally(TX), tally(RX), &address);
+}
+
 const struct factory udp_factories[] = {
 	{ "udp-connected-v4", connected_v4 },
 	{ "udp-connected-v6", connected_v6 },
@@ -344,5 +437,8 @@ const struct factory udp_factories[] = {
 	{ "udp-two-destinations", two_destinations },
 	{ "udp-odd-datagrams", odd_datagrams },
 	{ "udp-empty-reads", empty_reads },
+	{ "udp-empty-vectors", empty_vectors },
+	{ "udp-segments", segments },
+	{ "udp-parts", parts },
 	{ 0 },
 };

@@ -27,6 +27,7 @@ struct ring {
 };
 
 static int ends[2], beside;
+static struct address beside_address;
 
 static void *map_ring(int fd, size_t size, off_t offset)
 {
@@ -144,7 +145,7 @@ static void uring_tcp(void)
 /*
  * The datagram is there only after io_uring_enter() has returned, so the ring
  * takes it as task work of whatever system call comes next: sleeps, and reads
- * of another socket, which must not be taken for the receiving call.
+ * of another socket, sends on the same one; none must be taken for the receiving call.
  */
 static void ring_receive_later(void *arg)
 {
@@ -161,10 +162,13 @@ static void ring_receive_later(void *arg)
 		check(!ring_is_done(&ring));
 		mark(ARMED + i);
 		while (!ring_is_done(&ring)) {
-			if (i % 2)
+			if (i % 3 == 0)
 				nanosleep(&slice, NULL);
-			else
+			else if (i % 3 == 1)
 				check(recv(beside, other, sizeof(other), MSG_DONTWAIT) < 0);
+			else /* to itself: no edge of the map */
+				check(sendto(ends[0], "", 1, 0, &beside_address.any,
+					     beside_address.size) == 1);
 			check(time(NULL) < deadline);
 		}
 		check(count(RX, ring_result(&ring)) == SIZE);
@@ -188,6 +192,7 @@ static void uring_task_work(void)
 	need_linux(6, 3);
 	need_direct_loads();
 	beside = bound_socket(&address, SOCK_DGRAM);
+	beside_address = address_of(beside);
 	ends[0] = bound_socket(&address, SOCK_DGRAM);
 	address = address_of(ends[0]);
 	ends[1] = connected_socket(&address, SOCK_DGRAM);

@@ -290,3 +290,19 @@ netns_end() {
 	"$IPCMAP" render -q "$BATS_TEST_TMPDIR/frames.json" -o "$BATS_TEST_TMPDIR/copy.json"
 	cmp "$BATS_TEST_TMPDIR/frames.json" "$BATS_TEST_TMPDIR/copy.json"
 }
+
+@test "a write to a pipe that is blocked when the window closes" {
+	held hold-blocked-pipe
+}
+
+@test "a write to a UNIX stream that is blocked when the window closes" {
+	held hold-blocked-unix-stream
+}
+
+@test "a write to a TCP connection that is blocked when the window closes" {
+	held hold-blocked-tcp
+}
+
+@test "two blocked writes on one pipe: which of them was read is not known" {
+	held hold-blocked-two
+}
