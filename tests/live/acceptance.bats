@@ -176,6 +176,7 @@ netns_end() {
 	trap netns_end RETURN
 	ip netns add "$SPACE-a" && ip netns add "$SPACE-b" || skip "no network namespaces"
 	ip link add va netns "$SPACE-a" type veth peer name vb netns "$SPACE-b" || skip "no veth"
+	ip -n "$SPACE-a" link show dev va >/dev/null 2>&1 || skip "ip cannot enter a network namespace (in a chroot?)"
 	ip -n "$SPACE-a" addr add 192.0.2.1/24 dev va
 	ip -n "$SPACE-b" addr add 192.0.2.9/24 dev vb
 	ip -n "$SPACE-a" link set va up
