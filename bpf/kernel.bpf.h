@@ -293,6 +293,7 @@ struct signal_struct {
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state;
+	void *stack;
 	unsigned int flags;
 	int pid, tgid;
 	__u64 start_boottime;
@@ -306,6 +307,9 @@ struct task_struct {
 	struct pid *thread_pid;
 	int exit_code;
 	char comm[16];
+};
+struct task_struct___before_5_14 {
+	volatile long state;
 };
 struct linux_binprm {
 	struct file *file;

@@ -26,6 +26,28 @@ static __always_inline int call_written(struct pt_regs *regs, __u32 kind, bool c
 	}
 }
 
+#define KERNEL_STACK 16384 /* x86-64: THREAD_SIZE, without KASAN */
+
+/* The registers that another task entered the kernel with. */
+static __always_inline struct pt_regs *registers_of(struct task_struct *found, struct task_struct *task)
+{
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+		return cast(struct pt_regs, bpf_task_pt_regs(found));
+#if defined(__TARGET_ARCH_x86) && !DIRECT_LOADS
+	/* Before 5.15: they lie at the top of its stack, task_pt_regs(). */
+	return (struct pt_regs *)((char *)get(task, stack) + KERNEL_STACK - bpf_core_type_size(struct pt_regs));
+#else
+	return NULL;
+#endif
+}
+
+static __always_inline bool task_sleeps(struct task_struct *task)
+{
+	if (bpf_core_field_exists(task->__state))
+		return get(task, __state);
+	return get((struct task_struct___before_5_14 *)task, state);
+}
+
 SEC("iter/task")
 int inventory_writers(struct bpf_iter__task *ctx)
 {
@@ -38,16 +60,15 @@ int inventory_writers(struct bpf_iter__task *ctx)
 	bool compat;
 	int fd;
 
-	/* 5.15+ */
-	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
-		return 0;
 	if (!found || !buffer)
 		return 0;
 	task = cast(struct task_struct, found);
 	/* Its registers are those of a system call while it sleeps, as for /proc/PID/syscall. */
-	if (get(task, flags) & PF_KTHREAD || !get(task, __state))
+	if (get(task, flags) & PF_KTHREAD || !task_sleeps(task))
 		return 0;
-	regs = cast(struct pt_regs, bpf_task_pt_regs(found));
+	regs = registers_of(found, task);
+	if (!regs)
+		return 0;
 	number = call_number(regs);
 	if (number >= IPC_CALL_TABLE || call_is_over(regs))
 		return 0;
