@@ -5,8 +5,10 @@
 
 #if defined(__TARGET_ARCH_x86)
 #define call_number(regs) ((__u64)(regs)->orig_ax)
+#define call_number_read(regs) ((__u64)get(regs, orig_ax)) /* not the tracepoint's own registers */
 #else
 #define call_number(regs) ((__u64)(regs)->syscallno)
+#define call_number_read(regs) ((__u64)get(regs, syscallno))
 #endif
 
 /* Has the system call its result? Only x86 lets that be seen. */

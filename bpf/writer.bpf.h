@@ -69,7 +69,7 @@ int inventory_writers(struct bpf_iter__task *ctx)
 	regs = registers_of(found, task);
 	if (!regs)
 		return 0;
-	number = call_number(regs);
+	number = call_number_read(regs);
 	if (number >= IPC_CALL_TABLE || call_is_over(regs))
 		return 0;
 	compat = call_is_compat(task);
