@@ -13,6 +13,7 @@
 #include "ipcmap.h"
 #include "access.bpf.h"
 #include "record.bpf.h"
+#include "run.bpf.h"
 #include "filter.bpf.h"
 #include "resolve.bpf.h"
 #include "path.bpf.h"
@@ -27,5 +28,6 @@
 #include "process.bpf.h"
 #include "inventory.bpf.h"
 #include "writer.bpf.h"
+#include "programs.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -340,10 +340,11 @@ struct ipc_settings {
 	__u8 sockets_by_syscall;
 	/* splice and sendfile into a socket end in sock_sendmsg (6.5+), which is traced. */
 	__u8 splice_sends_message;
+	__u8 mptcp_splices; /* MPTCP has a splice_read of its own (7.0+), which takes without sock_recvmsg */
 	/* ipcdump: every event as a record, with at most so much of its contents. */
 	__u8 stream;
 	__u8 contents;
-	__u8 pad2[2];
+	__u8 twice; /* every program is there twice: run.bpf.h */
 	__u64 contents_max;
 	__u64 events_room; /* of the ring; the rest is for what is rare and must not be lost */
 	__u8 filter_roles; /* enum ipc_role, all of them */

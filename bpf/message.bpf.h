@@ -155,13 +155,13 @@ static __always_inline bool call_counts(struct sock *sk, __u32 direction)
 }
 
 /* 6.3+. Every sock_sendmsg and sock_recvmsg, io_uring's and sendfile's among them. */
-static __always_inline int socket_length(struct sock *sock, __u32 direction, int length, int flags)
+static __always_inline int on_length(struct sock *sock, __u32 direction, int length, int flags, bool again)
 {
 	struct sock *sk = cast(struct sock, sock);
 	struct remote remote = {};
 	__u32 mechanism;
 
-	if (!ready || length < 0)
+	if (!ready || length < 0 || !run_is_mine(direction == IPC_TX ? RUN_SEND : RUN_RECEIVE, again))
 		return 0;
 	if (direction == IPC_RX && flags & (MSG_PEEK | MSG_ERRQUEUE))
 		return 0;
@@ -175,18 +175,6 @@ static __always_inline int socket_length(struct sock *sock, __u32 direction, int
 		remote_from_socket(&remote, sk);
 	}
 	return socket_count(sk, direction, length, &remote);
-}
-
-SEC("?tp_btf/sock_send_length")
-int BPF_PROG(sock_sent, struct sock *sk, int length, int flags)
-{
-	return socket_length(sk, IPC_TX, length, flags);
-}
-
-SEC("?tp_btf/sock_recv_length")
-int BPF_PROG(sock_received, struct sock *sk, int length, int flags)
-{
-	return socket_length(sk, IPC_RX, length, flags);
 }
 
 #endif

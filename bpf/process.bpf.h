@@ -57,14 +57,13 @@ static __noinline int process_record(struct task_struct *task, __u32 type, struc
 	return 0;
 }
 
-SEC("?tp_btf/sched_process_fork")
-int BPF_PROG(process_forked, struct task_struct *parent, struct task_struct *child)
+static __always_inline int on_fork(struct task_struct *parent, struct task_struct *child, bool again)
 {
 	struct task_struct *task = cast(struct task_struct, child);
 	__u32 tgid = get(task, tgid), parent_tgid;
 	__u8 one = 1;
 
-	if ((__u32)get(task, pid) != tgid)
+	if ((__u32)get(task, pid) != tgid || !run_is_mine(RUN_FORK, again))
 		return 0; /* a thread */
 	if (settings.filter_pids) {
 		parent_tgid = get(cast(struct task_struct, parent), tgid);
@@ -108,18 +107,18 @@ static __always_inline void descriptors_touch(void)
 #endif
 }
 
-SEC("?tp_btf/sched_process_exec")
-int BPF_PROG(process_executed, struct task_struct *task, int old_pid, struct linux_binprm *binprm)
+static __always_inline int on_exec(struct task_struct *task, struct linux_binprm *binprm, bool again)
 {
 	struct linux_binprm *program = cast(struct linux_binprm, binprm);
 
+	if (!run_is_mine(RUN_EXEC, again))
+		return 0;
 	if (settings.filter_comms && comm_matches(cast(struct task_struct, task)))
 		descriptors_touch();
 	return process_record(cast(struct task_struct, task), IPC_RECORD_EXEC, get(program, file));
 }
 
-SEC("?tp_btf/sched_process_exit")
-int BPF_PROG(process_exited, struct task_struct *exiting)
+static __always_inline int on_exit(struct task_struct *exiting, bool again)
 {
 	struct task_struct *task = cast(struct task_struct, exiting);
 
@@ -127,19 +126,18 @@ int BPF_PROG(process_exited, struct task_struct *exiting)
 	 * The leader may go before its other threads, which act on as the same
 	 * process; do_exit() counts live down before the tracepoint.
 	 */
-	if (get(task, signal, live.counter))
+	if (get(task, signal, live.counter) || !run_is_mine(RUN_EXIT, again))
 		return 0;
 	return process_record(task, IPC_RECORD_EXIT, NULL);
 }
 
 /* prctl(PR_SET_NAME) and /proc/PID/comm: the tracepoint fires before the name is set. */
-SEC("?tp_btf/task_rename")
-int BPF_PROG(process_renamed, struct task_struct *renamed, const char *comm)
+static __always_inline int on_rename(struct task_struct *renamed, const char *comm, bool again)
 {
 	struct task_struct *task = cast(struct task_struct, renamed);
 	struct ipc_process *process;
 
-	if (!ready || get(task, pid) != get(task, tgid))
+	if (!ready || get(task, pid) != get(task, tgid) || !run_is_mine(RUN_RENAME, again))
 		return 0;
 	if (settings.filter_comms && (__u32)bpf_get_current_pid_tgid() == (__u32)get(task, tgid) &&
 	    name_matches(comm))

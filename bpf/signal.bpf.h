@@ -87,8 +87,7 @@ static __always_inline bool signal_is_own(struct task_struct *task, struct task_
 	return pid == tgid_seen_by(task, target);
 }
 
-SEC("?tp_btf/signal_generate")
-int BPF_PROG(signal_sent, int sig, struct kernel_siginfo *info, struct task_struct *to, int group, int result)
+static __always_inline int on_signal(int sig, struct kernel_siginfo *info, struct task_struct *to, int group, int result, bool again)
 {
 	struct task_struct *task = task_current();
 	struct task_struct *target = cast(struct task_struct, to);
@@ -96,7 +95,7 @@ int BPF_PROG(signal_sent, int sig, struct kernel_siginfo *info, struct task_stru
 	__u32 tracked, target_tgid;
 	bool queued;
 
-	if (!ready || get(target, flags) & PF_KTHREAD)
+	if (!ready || get(target, flags) & PF_KTHREAD || !run_is_mine(RUN_SIGNAL, again))
 		return 0;
 	if (!(get(task, flags) & PF_KTHREAD) && signal_is_own(task, target, info, sig))
 		flow_identify(&key, task);

@@ -217,7 +217,7 @@ subprogram int splice_end(__u32 fd, __u32 direction, __u64 bytes)
 		/* Their splice_read takes the bytes without sock_recvmsg; the rest go through it. */
 		if (direction == IPC_RX && !settings.sockets_by_syscall && mechanism != IPC_UDP &&
 		    mechanism != IPC_UNIX_STREAM &&
-		    !(mechanism == IPC_TCP && get(sk, sk_protocol) == IPPROTO_TCP))
+		    !(mechanism == IPC_TCP && (settings.mptcp_splices || get(sk, sk_protocol) == IPPROTO_TCP)))
 			return 0;
 		socket_transfer(sk, direction, bytes, &remote);
 	}
@@ -413,8 +413,7 @@ static __always_inline bool vector_is_empty(struct pt_regs *regs, __u64 number, 
 	return !length || !call_argument(regs, 2, compat);
 }
 
-SEC("?tp_btf/sys_exit")
-int BPF_PROG(sys_exit, struct pt_regs *regs, long result)
+static __always_inline int on_sys_exit(struct pt_regs *regs, long result, bool again)
 {
 	__u64 number = call_number(regs);
 	struct task_struct *task;
@@ -427,6 +426,8 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long result)
 	task = task_current();
 	compat = call_is_compat(task);
 	kind = compat ? settings.calls_compat[number] : settings.calls[number];
+	if (!run_is_mine(RUN_CALL, again))
+		return 0;
 	if (kind != IPC_CALL_READ && kind != IPC_CALL_WRITE)
 		return kind ? call_slow(regs, result, kind) : 0;
 	file = file_of(task, call_argument(regs, 0, compat));

@@ -27,6 +27,7 @@ struct trace {
 	struct capture capture;
 	struct timespec wall; /* when the window opened */
 	uint64_t flows_seen;  /* flow_total when the fold map was last thinned */
+	uint64_t skipped;     /* runs_skipped() when the window closed */
 	pid_t command;	      /* of `-- COMMAND`, or 0 */
 	bool loaded, collecting;
 };
@@ -253,6 +254,16 @@ static uint64_t events_lost(const struct trace *trace)
 	return lost;
 }
 
+/* Of system calls it is not known whether they would have been events: it is at most so many. */
+static uint64_t runs_skipped(const struct trace *trace)
+{
+	uint64_t skipped = 0;
+
+	for (size_t i = 0; hooks[i].event; i++)
+		skipped += loader_skipped(&trace->loader, i);
+	return skipped;
+}
+
 static uint64_t records_lost(const struct trace *trace)
 {
 	uint64_t lost = trace->loader.counters->marks_refused;
@@ -269,7 +280,7 @@ void trace_totals(struct trace *trace, struct trace_totals *ret_totals)
 	collector_totals(&trace->collector, &totals);
 	ret_totals->events = totals.ops;
 	ret_totals->bytes = totals.bytes;
-	ret_totals->lost = events_lost(trace) + records_lost(trace);
+	ret_totals->lost = events_lost(trace) + records_lost(trace) + runs_skipped(trace);
 	ret_totals->processes = HASH_COUNT(trace->capture.processes);
 	ret_totals->edges = totals.flows;
 }
@@ -297,23 +308,47 @@ static int map_describe(const struct trace *trace, struct map *map)
 	return map->host && map->kernel && map->started ? 0 : -ENOMEM;
 }
 
+/* Another of them, after a semicolon; a line that memory is short for is left out. */
+static void gap_add(char **gaps, const char *gap)
+{
+	char *more;
+
+	if (asprintf(&more, "%s%s%s", *gaps ? *gaps : "", *gaps ? "; " : "", gap) < 0)
+		return;
+	free(*gaps);
+	*gaps = more;
+}
+
+static void gap_add_skipped(char **gaps, uint64_t skipped)
+{
+	char text[160];
+
+	if (!skipped)
+		return;
+	snprintf(text, sizeof(text), "at most %llu events lost: this kernel can preempt a program, and then skips it",
+		 (unsigned long long)skipped);
+	gap_add(gaps, text);
+}
+
 /* What of a mechanism this trace could not see, though it was traced. */
 static char *mechanism_gaps(const struct trace *trace, size_t mechanism)
 {
-	char *gaps = NULL, *more;
+	uint64_t skipped = 0;
+	char *gaps = NULL;
 
 	if ((1U << mechanism) & ((1U << IPC_PIPE) | (1U << IPC_FIFO) | (1U << IPC_PTY)))
-		return strdup("io_uring and aio are not seen");
-	for (const struct hook *hook = hooks; hook->event; hook++) {
-		if (!hook->without || !(hook->mechanisms & 1U << mechanism) ||
-		    (hook->when == HOOK_FILTERED && !trace->capture.filtered) ||
-		    loader_has_event(&trace->loader, hook->event))
+		gap_add(&gaps, "io_uring and aio are not seen");
+	for (size_t i = 0; hooks[i].event; i++) {
+		const struct hook *hook = &hooks[i];
+
+		if (!(hook->mechanisms & 1U << mechanism))
 			continue;
-		if (asprintf(&more, "%s%s%s", gaps ? gaps : "", gaps ? "; " : "", hook->without) < 0)
-			continue;
-		free(gaps);
-		gaps = more;
+		skipped += loader_skipped(&trace->loader, i);
+		if (hook->without && !(hook->when == HOOK_FILTERED && !trace->capture.filtered) &&
+		    !loader_has_event(&trace->loader, hook->event))
+			gap_add(&gaps, hook->without);
 	}
+	gap_add_skipped(&gaps, skipped);
 	return gaps;
 }
 
@@ -348,6 +383,7 @@ static int trace_collect(struct trace *trace)
 	error = collector_weigh(&trace->collector, false);
 	capture->ended = clock_ns(CLOCK_MONOTONIC);
 	loader_ready(&trace->loader, false);
+	trace->skipped = runs_skipped(trace);
 	if (!error)
 		error = collector_poll(&trace->collector);
 	if (!error)
@@ -364,7 +400,7 @@ static int trace_collect(struct trace *trace)
 	for (size_t i = 0; i < IPC_MECHANISMS; i++)
 		capture->lost[i] = trace->loader.counters->flows_refused[i] +
 				   trace->loader.counters->events_missed[i];
-	capture->records_lost = records_lost(trace);
+	capture->records_lost = records_lost(trace) + trace->skipped;
 	capture->unresolved = trace->loader.counters->calls_unresolved;
 	return error;
 }

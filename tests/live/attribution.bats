@@ -21,6 +21,16 @@ python() {
 	grep -q "programs with $want" "$BATS_TEST_TMPDIR/err"
 }
 
+# Where programs can be preempted (Linux 7.0) each is there twice: no event may count twice.
+@test "every program twice: nothing counts twice" {
+	local name
+	export IPCMAP_TEST_TWICE=1
+	for name in pipe-bulk unix-forked-acceptor unix-dgram-many-clients tcp-short-connections udp-echo-server \
+		signal-kill process-chain pty-foreground-job splice-pipe-pipe; do
+		factory "$name"
+	done
+}
+
 # Five times a thread is blocked in read() while another closes that descriptor,
 # and only then the child writes: what was read from is not there to be asked.
 @test "a read whose descriptor was closed meanwhile counts as unattributed" {
