@@ -14,6 +14,7 @@
 #include "label.h"
 #include "look.h"
 #include "style.h"
+#include "text.h"
 
 /* Cairo's limit, and what a picture of that many pixels costs in memory (4 bytes each). */
 #define PIXELS_SIDE 32767
@@ -211,7 +212,7 @@ static void draw_line(struct drawing *d, const struct line *line)
 	set_format(d, e, "id", "e-%s-%s", map->nodes[line->tail].id, map->nodes[line->head].id);
 	d->object = e;
 	look_line(d->graph, line, apply_object, d);
-	if (d->layout->labels != LABELS_NONE && !line_is_to_sink(map, line))
+	if (d->layout->labels != LABELS_NONE && !line_is_pale(d->graph, line))
 		set_html(d, e, place, label_line(d->graph, line));
 	tooltip = tooltip_line(d->graph, line);
 	if (tooltip)
@@ -221,15 +222,7 @@ static void draw_line(struct drawing *d, const struct line *line)
 
 /* A frame with one node is as wide as the node: the node has to be as wide as its name. */
 #define FRAME_CHARACTER 0.083 /* inches, of the frame's bold text */
-
-static size_t text_characters(const char *text)
-{
-	size_t count = 0;
-
-	for (; *text; text++)
-		count += ((unsigned char)*text & 0xc0) != 0x80;
-	return count < 64 ? count : 64;
-}
+#define FRAME_NAME 64		/* characters: longer names are cut */
 
 /* The frame of the i-th node, for it and those after it that are in it too. */
 static void draw_frame(struct drawing *d, size_t i, size_t number)
@@ -257,9 +250,11 @@ static void draw_frame(struct drawing *d, size_t i, size_t number)
 			agsubnode(frame, d->nodes[j], 1);
 	}
 	if (agnnodes(frame) == 1) {
+		size_t width = text_width(node->cluster);
+
 		d->object = d->nodes[i];
 		snprintf(name, sizeof(name), "%.2f",
-			 FRAME_CHARACTER * (double)text_characters(node->cluster));
+			 FRAME_CHARACTER * (double)(width < FRAME_NAME ? width : FRAME_NAME));
 		apply_object(d, "width", name);
 	}
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare.h"
 #include "mechanism.h"
 
 #define FAR UINT_MAX
@@ -188,11 +189,6 @@ static size_t edge_low(const struct edge *edge)
 static size_t edge_high(const struct edge *edge)
 {
 	return edge->src < edge->dst ? edge->dst : edge->src;
-}
-
-static int size_compare(uint64_t a, uint64_t b)
-{
-	return (a > b) - (a < b);
 }
 
 static int edge_compare(const void *left, const void *right, void *context)
