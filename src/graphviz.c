@@ -278,6 +278,37 @@ static void draw_frames(struct drawing *d)
 	}
 }
 
+#define LONE_ROW 6 /* processes */
+
+/*
+ * dot puts what has no line into one column, a hundred of them below each other.
+ * Lines that are not drawn make rows of them.
+ */
+static void draw_lone(struct drawing *d)
+{
+	const struct graph *graph = d->graph;
+	bool *busy = calloc(graph->map->node_count + 1, sizeof(*busy));
+	Agnode_t *previous = NULL;
+	size_t count = 0;
+
+	d->failed |= !busy;
+	for (size_t i = 0; busy && i < graph->line_count; i++)
+		busy[graph->lines[i].tail] = busy[graph->lines[i].head] = true;
+	for (size_t i = 0; busy && i < graph->map->node_count; i++) {
+		Agedge_t *e;
+
+		if (busy[i] || !d->nodes[i])
+			continue;
+		e = count++ % LONE_ROW ? agedge(d->root, previous, d->nodes[i], NULL, 1) : NULL;
+		if (e) {
+			d->object = e;
+			apply_object(d, "style", "invis");
+		}
+		previous = d->nodes[i];
+	}
+	free(busy);
+}
+
 /*
  * cgraph numbers what has a name by the address of that name, keeps subgraphs
  * in the order of those numbers, and dot lays frames out in that order: another
@@ -346,6 +377,8 @@ static Agraph_t *draw(const struct graph *graph, const struct layout *layout)
 	draw_frames(&d);
 	for (size_t i = 0; i < graph->line_count; i++)
 		draw_line(&d, &graph->lines[i]);
+	if (strcmp(layout->engine, "dot") == 0)
+		draw_lone(&d);
 	free(d.nodes);
 	if (!d.failed)
 		return d.root;

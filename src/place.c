@@ -9,12 +9,18 @@
 #define LINES_COUNTED 250 /* above, what lines a label lies on is not looked at */
 
 /* Of a place: by the area of what it covers, then by what it does to readers. */
-#define COST_LINE 100.0 /* per line under it */
-#define COST_HIDDEN 0.8 /* per point of its own line that it hides */
+#define COST_LINE 150.0 /* per line under it */
+#define COST_HIDDEN 0.6 /* per point of its own line that it hides */
 #define COST_FAR 0.02	/* per point of distance from where Graphviz put it */
-#define COST_AWAY 0.05	/* per point of distance from its line */
+#define COST_AWAY 0.05	/* per point from the middle of the label to its line */
+#define COST_GAP 0.6	/* per point between the two, and twice as much beyond NEAR */
+#define COST_NEAR 12.0	/* per other line that runs close by */
+#define COST_BETWEEN 90.0 /* per other line between the two */
+#define PALE 0.02	/* of a line without a label */
 #define COVERS 1.0 /* above so much, it covers something */
 #define HIDES 4.0  /* above so much, its own line runs through it */
+#define WAY 0.5	   /* half of the width of what is looked at as a way */
+#define CLOSE 6.0  /* so near, another line seems to be its own */
 #define NEAR 12.0  /* farther from its line, it seems to be another's */
 
 struct placing {
@@ -92,28 +98,36 @@ static double own_hidden(const struct place_label *label, const struct place_box
 	return hidden;
 }
 
-/* How far a label is from its own line; 0 where it has none. */
-static double own_distance(const struct place_label *label, const struct place_box *box)
+/*
+ * From a label to its own line, the shortest way, as a box. Returns how long that is;
+ * 0 without a line.
+ */
+static double own_distance(const struct place_label *label, const struct place_box *box,
+			   struct place_box *ret_way)
 {
-	double least = label->path_count > 1 ? INFINITY : 0;
+	double least = INFINITY;
 
+	*ret_way = (struct place_box){ 0 };
 	/* Pieces are short: their ends and middles will do. */
-	for (size_t k = 2; k < 2 * label->path_count; k++) {
-		const struct place_point *a = &label->path[(k - 1) / 2], *b = &label->path[k / 2];
+	for (size_t k = 0; k + 1 < 2 * label->path_count; k++) {
+		const struct place_point *a = &label->path[k / 2], *b = &label->path[(k + 1) / 2];
 		double x = (a->x + b->x) / 2, y = (a->y + b->y) / 2;
+		double from_x = fmin(fmax(x, box->left), box->right);
+		double from_y = fmin(fmax(y, box->bottom), box->top);
 
-		if (b >= label->path + label->path_count)
-			break;
-		least = fmin(least, hypot(fmax(fmax(box->left - x, x - box->right), 0),
-					  fmax(fmax(box->bottom - y, y - box->top), 0)));
+		if (hypot(x - from_x, y - from_y) >= least)
+			continue;
+		least = hypot(x - from_x, y - from_y);
+		*ret_way = (struct place_box){ fmin(x, from_x) - WAY, fmin(y, from_y) - WAY,
+					       fmax(x, from_x) + WAY, fmax(y, from_y) + WAY };
 	}
-	return least;
+	return label->path_count > 0 ? least : 0;
 }
 
-/* Other lines under a label: whose figures are these? */
-static size_t lines_under(const struct placing *p, size_t i, const struct place_box *box)
+/* Other lines in a box: whose figures are these? Pale ones, without a label, weigh less. */
+static double lines_in(const struct placing *p, size_t i, const struct place_box *box)
 {
-	size_t lines = 0;
+	double lines = 0;
 
 	if (p->count > LINES_COUNTED)
 		return 0;
@@ -124,9 +138,22 @@ static size_t lines_under(const struct placing *p, size_t i, const struct place_
 		while (k < label->path_count &&
 		       box_hides(box, &label->path[k - 1], &label->path[k]) <= 0)
 			k++;
-		lines += j != i && k < label->path_count;
+		if (j != i && k < label->path_count)
+			lines += label->width > 0 ? 1 : PALE;
 	}
 	return lines;
+}
+
+static double lines_cost(const struct placing *p, size_t i, const struct place_box *box)
+{
+	const struct place_box near = { box->left - CLOSE, box->bottom - CLOSE,
+					box->right + CLOSE, box->top + CLOSE };
+	struct place_box way;
+	double close = lines_in(p, i, &near);
+	double under = close > 0 ? lines_in(p, i, box) : 0;
+	double between = own_distance(&p->labels[i], box, &way) > 0 ? lines_in(p, i, &way) : 0;
+
+	return COST_LINE * under + COST_NEAR * (close - under) + COST_BETWEEN * between;
 }
 
 static bool within(const struct place_box *page, const struct place_box *box)
@@ -140,14 +167,17 @@ static void place_try(const struct placing *p, size_t i, struct place_point midd
 		      struct place_point *best, double *least)
 {
 	const struct place_label *label = &p->labels[i];
-	struct place_box box = label_box(label, middle);
+	struct place_box box = label_box(label, middle), way;
+	double distance;
 
 	cost += COST_FAR * hypot(middle.x - label->middle.x, middle.y - label->middle.y);
 	if (cost >= *least || !within(p->page, &box))
 		return;
-	cost += covered(p, i, &box) + COST_HIDDEN * own_hidden(label, &box);
+	distance = own_distance(label, &box, &way);
+	cost += covered(p, i, &box) + COST_HIDDEN * own_hidden(label, &box) +
+		COST_GAP * (distance + 2 * fmax(distance - NEAR, 0));
 	if (cost < *least)
-		cost += COST_LINE * (double)lines_under(p, i, &box);
+		cost += lines_cost(p, i, &box);
 	if (cost >= *least)
 		return;
 	*least = cost;
@@ -232,15 +262,16 @@ void place_labels(struct place_label *labels, size_t count, const struct place_b
 	for (size_t i = 0; i < count; i++)
 		labels[i].shown = false;
 	for (size_t i = 0; i < count; i++) {
-		struct place_box box = label_box(&labels[i], labels[i].middle);
+		struct place_box box = label_box(&labels[i], labels[i].middle), way;
 
-		labels[i].shown = covered(&p, i, &box) <= COVERS && within(page, &box) &&
-				  lines_under(&p, i, &box) == 0 &&
+		labels[i].shown = labels[i].width > 0 && covered(&p, i, &box) <= COVERS &&
+				  within(page, &box) &&
+				  lines_cost(&p, i, &box) < COST_NEAR &&
 				  own_hidden(&labels[i], &box) <= HIDES &&
-				  own_distance(&labels[i], &box) <= NEAR;
+				  own_distance(&labels[i], &box, &way) <= NEAR;
 	}
 	for (size_t i = 0; i < count; i++) {
-		if (!labels[i].shown)
+		if (!labels[i].shown && labels[i].width > 0)
 			label_place(&p, i, may_hide);
 	}
 }
