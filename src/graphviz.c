@@ -13,6 +13,7 @@
 #include "graphviz_labels.h"
 #include "label.h"
 #include "look.h"
+#include "rows.h"
 #include "style.h"
 #include "text.h"
 
@@ -278,35 +279,27 @@ static void draw_frames(struct drawing *d)
 	}
 }
 
-#define LONE_ROW 6 /* processes */
-
-/*
- * dot puts what has no line into one column, a hundred of them below each other.
- * Lines that are not drawn make rows of them.
- */
-static void draw_lone(struct drawing *d)
+/* Lines that are not drawn keep the parts of a row in their order. */
+static void draw_rows(struct drawing *d)
 {
-	const struct graph *graph = d->graph;
-	bool *busy = calloc(graph->map->node_count + 1, sizeof(*busy));
-	Agnode_t *previous = NULL;
+	struct row_link *links = NULL;
 	size_t count = 0;
 
-	d->failed |= !busy;
-	for (size_t i = 0; busy && i < graph->line_count; i++)
-		busy[graph->lines[i].tail] = busy[graph->lines[i].head] = true;
-	for (size_t i = 0; busy && i < graph->map->node_count; i++) {
-		Agedge_t *e;
-
-		if (busy[i] || !d->nodes[i])
-			continue;
-		e = count++ % LONE_ROW ? agedge(d->root, previous, d->nodes[i], NULL, 1) : NULL;
-		if (e) {
-			d->object = e;
-			apply_object(d, "style", "invis");
-		}
-		previous = d->nodes[i];
+	if (rows_find(d->graph, &links, &count)) {
+		d->failed = true;
+		return;
 	}
-	free(busy);
+	for (size_t i = 0; i < count; i++) {
+		Agnode_t *from = d->nodes[links[i].from], *to = d->nodes[links[i].to];
+		Agedge_t *e = from && to ? agedge(d->root, from, to, NULL, 1) : NULL;
+
+		d->object = e;
+		if (e)
+			apply_object(d, "style", "invis");
+		else
+			d->failed = true;
+	}
+	free(links);
 }
 
 /*
@@ -378,7 +371,7 @@ static Agraph_t *draw(const struct graph *graph, const struct layout *layout)
 	for (size_t i = 0; i < graph->line_count; i++)
 		draw_line(&d, &graph->lines[i]);
 	if (strcmp(layout->engine, "dot") == 0)
-		draw_lone(&d);
+		draw_rows(&d);
 	free(d.nodes);
 	if (!d.failed)
 		return d.root;

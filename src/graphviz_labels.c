@@ -2,6 +2,7 @@
 /* What place.c has to know of a layout, and what comes of it. */
 #include "graphviz_labels.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@ struct labels {
 };
 
 #define BEZIER_STEPS 12
+#define BELOW 40 /* points, by which labels may make the page higher */
 
 static void labels_add_box(struct labels *l, pointf middle, double width, double height)
 {
@@ -131,7 +133,8 @@ void labels_move(Agraph_t *root, bool may_hide)
 {
 	struct labels l = { .root = root };
 	const boxf *page = &GD_bb(root);
-	const struct place_box bounds = { page->LL.x, page->LL.y, page->UR.x, page->UR.y };
+	double bottom = page->LL.y;
+	const struct place_box bounds = { page->LL.x, page->LL.y - BELOW, page->UR.x, page->UR.y };
 
 	if (!labels_new(&l))
 		return;
@@ -144,5 +147,8 @@ void labels_move(Agraph_t *root, bool may_hide)
 		l.owners[i]->pos.x = l.labels[i].middle.x;
 		l.owners[i]->pos.y = l.labels[i].middle.y;
 		l.owners[i]->set = l.labels[i].shown;
+		if (l.labels[i].shown)
+			bottom = fmin(bottom, l.labels[i].middle.y - l.labels[i].height / 2);
 	}
+	GD_bb(root).LL.y = bottom;
 }

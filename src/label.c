@@ -75,13 +75,41 @@ static const char *faint(const struct label *label)
 	return style_of(label->style, STYLE_DETAIL, "fontcolor", "black");
 }
 
+/*
+ * What a process calls itself where others look for its arguments, as "postgres: logger":
+ * better than any role of ours. NULL: arguments are not stored, or are arguments.
+ */
+static const char *node_title(const struct node *node)
+{
+	size_t len = node->comm ? strlen(node->comm) : 0;
+	const char *title = node->cmdline;
+
+	if (!len || !title || strncmp(title, node->comm, len) || strncmp(title + len, ": ", 2))
+		return NULL;
+	title += len + 2;
+	return title[strspn(title, " ")] ? title : NULL;
+}
+
+/* Without the blanks that are left of the arguments. */
+static size_t title_length(const char *title)
+{
+	size_t len = strlen(title);
+
+	while (len > 0 && title[len - 1] == ' ')
+		len--;
+	return len;
+}
+
 /* What the frame around it says already is not said again. */
 static void put_process(struct label *label, const struct graph *graph, const struct node *node)
 {
+	const char *title = node_title(node);
+
 	fprintf(label->file, "pid %" PRId64 "%s", node->pid, node->members > 1 ? "…" : "");
-	if (node->role) {
+	if (title || node->role) {
 		fputs(" · ", label->file);
-		put(label, node->role, UNIT_LEN);
+		put_owned(label, title ? strndup(title, title_length(title)) : strdup(node->role),
+			  UNIT_LEN);
 	}
 	if (node->cluster) {
 		;

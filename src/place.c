@@ -15,11 +15,12 @@
 #define COST_AWAY 0.05	/* per point from the middle of the label to its line */
 #define COST_GAP 0.6	/* per point between the two, and twice as much beyond NEAR */
 #define COST_NEAR 12.0	/* per other line that runs close by */
-#define COST_BETWEEN 90.0 /* per other line between the two */
+#define COST_BETWEEN 90.0 /* per other line, or node, between the two */
 #define PALE 0.02	/* of a line without a label */
 #define COVERS 1.0 /* above so much, it covers something */
 #define HIDES 4.0  /* above so much, its own line runs through it */
 #define WAY 0.5	   /* half of the width of what is looked at as a way */
+#define THROUGH 4.0 /* of a way's area: it leads through a node, and not just to where a line begins */
 #define CLOSE 6.0  /* so near, another line seems to be its own */
 #define NEAR 12.0  /* farther from its line, it seems to be another's */
 
@@ -153,6 +154,8 @@ static double lines_cost(const struct placing *p, size_t i, const struct place_b
 	double under = close > 0 ? lines_in(p, i, box) : 0;
 	double between = own_distance(&p->labels[i], box, &way) > 0 ? lines_in(p, i, &way) : 0;
 
+	for (size_t j = 0; j < p->obstacle_count; j++)
+		between += boxes_overlap(&way, &p->obstacles[j]) > THROUGH;
 	return COST_LINE * under + COST_NEAR * (close - under) + COST_BETWEEN * between;
 }
 

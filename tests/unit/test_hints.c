@@ -168,12 +168,43 @@ static void test_no_operations(void **state)
 	map_free(map);
 }
 
+/* What a process calls itself stands in place of its role; arguments do not. */
+static void test_title(void **state)
+{
+	static const char *const texts[][2] = {
+		{ "postgres: logger", " · logger<" },
+		{ "postgres: walwriter   ", " · walwriter<" },
+		{ "postgres:    ", " · worker<" },
+		{ "postgres -D /srv", " · worker<" },
+		{ "postgres: ", " · worker<" },
+		{ "postgresql: logger", " · worker<" },
+		{ NULL, " · worker<" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct map *map = sample_head();
+		size_t node = sample_process(map, 10, 1, "postgres");
+		struct graph graph;
+		char *label;
+
+		map->nodes[node].role = "worker";
+		map->nodes[node].cmdline = texts[i][0] ? strdup(texts[i][0]) : NULL;
+		graph = graph_of(map);
+		label = label_node(&graph, node);
+		assert_non_null(strstr(label, texts[i][1]));
+		free(label);
+		graph_done(&graph);
+		map_free(map);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_name_once),   cmocka_unit_test(test_names_that_stay),
 		cmocka_unit_test(test_exited),	    cmocka_unit_test(test_children),
-		cmocka_unit_test(test_no_operations),
+		cmocka_unit_test(test_no_operations), cmocka_unit_test(test_title),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
