@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare.h"
 #include "mechanism.h"
 
 #define NOWHERE ((size_t)-1)
@@ -266,11 +267,6 @@ static bool channels_derive(struct deriving *d)
 	}
 	free(used);
 	return done;
-}
-
-static int size_compare(size_t a, size_t b)
-{
-	return (a > b) - (a < b);
 }
 
 /* Zero: they become one edge. */

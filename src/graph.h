@@ -45,6 +45,13 @@ struct line {
 	enum change change; /* of all rows alike, or CHANGE_CHANGED */
 };
 
+/* What is said once for the whole drawing. */
+struct hints {
+	size_t exits;  /* processes that have exited */
+	bool exited;   /* they are marked: not where most have */
+	bool children; /* lines of SIGCHLD alone are pale: not where there is nothing else */
+};
+
 struct node_total {
 	uint64_t sent, received; /* bytes */
 };
@@ -58,6 +65,8 @@ struct graph {
 	struct row *rows;
 	struct node_total *totals; /* by node */
 	uint64_t bytes;		   /* on all lines */
+	struct hints hints;
+	const struct row **said; /* by node: of the name that it bears for its lines, or NULL */
 };
 
 /* Returns 0 and fills ret_graph (free it with graph_done()), or -ENOMEM. */
@@ -76,7 +85,25 @@ uint64_t row_bytes(const struct row *row);
 uint64_t row_ops(const struct row *row);
 bool row_is_signal(const struct row *row);
 
-/* Whether one of its ends is a sink: drawn pale, and without a label. Not where it changed. */
+/* Whether one of its ends is a sink. Not where it changed. */
 bool line_is_to_sink(const struct map *map, const struct line *line);
+
+/* Whether it only tells a parent that its child has ended, beside lines that carry more. */
+bool line_is_to_child(const struct graph *graph, const struct line *line);
+
+/* Either of these: drawn pale, and without a label. */
+bool line_is_pale(const struct graph *graph, const struct line *line);
+
+enum said {
+	SAID_HERE,    /* the row bears its own name, if it has one */
+	SAID_AT_NODE, /* the node at one of its ends bears it */
+	SAID_NAMELESS /* it has none, beside others whose name the node bears */
+};
+
+/* Where the name of a row's channel stands. */
+enum said row_said(const struct graph *graph, const struct line *line, const struct row *row);
+
+/* Fills graph->hints and graph->said. Returns 0 or -ENOMEM. */
+int hints_fill(struct graph *graph);
 
 #endif

@@ -13,7 +13,9 @@
 #include "graphviz_labels.h"
 #include "label.h"
 #include "look.h"
+#include "rows.h"
 #include "style.h"
+#include "text.h"
 
 /* Cairo's limit, and what a picture of that many pixels costs in memory (4 bytes each). */
 #define PIXELS_SIDE 32767
@@ -211,7 +213,7 @@ static void draw_line(struct drawing *d, const struct line *line)
 	set_format(d, e, "id", "e-%s-%s", map->nodes[line->tail].id, map->nodes[line->head].id);
 	d->object = e;
 	look_line(d->graph, line, apply_object, d);
-	if (d->layout->labels != LABELS_NONE && !line_is_to_sink(map, line))
+	if (d->layout->labels != LABELS_NONE && !line_is_pale(d->graph, line))
 		set_html(d, e, place, label_line(d->graph, line));
 	tooltip = tooltip_line(d->graph, line);
 	if (tooltip)
@@ -221,15 +223,7 @@ static void draw_line(struct drawing *d, const struct line *line)
 
 /* A frame with one node is as wide as the node: the node has to be as wide as its name. */
 #define FRAME_CHARACTER 0.083 /* inches, of the frame's bold text */
-
-static size_t text_characters(const char *text)
-{
-	size_t count = 0;
-
-	for (; *text; text++)
-		count += ((unsigned char)*text & 0xc0) != 0x80;
-	return count < 64 ? count : 64;
-}
+#define FRAME_NAME 64		/* characters: longer names are cut */
 
 /* The frame of the i-th node, for it and those after it that are in it too. */
 static void draw_frame(struct drawing *d, size_t i, size_t number)
@@ -257,9 +251,11 @@ static void draw_frame(struct drawing *d, size_t i, size_t number)
 			agsubnode(frame, d->nodes[j], 1);
 	}
 	if (agnnodes(frame) == 1) {
+		size_t width = text_width(node->cluster);
+
 		d->object = d->nodes[i];
 		snprintf(name, sizeof(name), "%.2f",
-			 FRAME_CHARACTER * (double)text_characters(node->cluster));
+			 FRAME_CHARACTER * (double)(width < FRAME_NAME ? width : FRAME_NAME));
 		apply_object(d, "width", name);
 	}
 }
@@ -281,6 +277,29 @@ static void draw_frames(struct drawing *d)
 		if (name && j == i)
 			draw_frame(d, i, ++number);
 	}
+}
+
+/* Lines that are not drawn keep the parts of a row in their order. */
+static void draw_rows(struct drawing *d)
+{
+	struct row_link *links = NULL;
+	size_t count = 0;
+
+	if (rows_find(d->graph, &links, &count)) {
+		d->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		Agnode_t *from = d->nodes[links[i].from], *to = d->nodes[links[i].to];
+		Agedge_t *e = from && to ? agedge(d->root, from, to, NULL, 1) : NULL;
+
+		d->object = e;
+		if (e)
+			apply_object(d, "style", "invis");
+		else
+			d->failed = true;
+	}
+	free(links);
 }
 
 /*
@@ -351,6 +370,8 @@ static Agraph_t *draw(const struct graph *graph, const struct layout *layout)
 	draw_frames(&d);
 	for (size_t i = 0; i < graph->line_count; i++)
 		draw_line(&d, &graph->lines[i]);
+	if (strcmp(layout->engine, "dot") == 0)
+		draw_rows(&d);
 	free(d.nodes);
 	if (!d.failed)
 		return d.root;

@@ -24,15 +24,6 @@ struct title {
 	bool failed;
 };
 
-static size_t text_width(const char *text)
-{
-	size_t width = 0;
-
-	for (; *text; text++)
-		width += ((unsigned char)*text & 0xc0) != 0x80;
-	return width;
-}
-
 static void put_text(struct title *t, const char *text)
 {
 	char *escaped = label_escape(text);
@@ -148,6 +139,8 @@ static void put_head(struct title *t)
 	if (started)
 		put_item(t, font, "from %s", started);
 	put_item(t, font, "%zu process%s", processes, processes == 1 ? "" : "es");
+	if (t->graph->hints.exits > 0 && !t->graph->hints.exited)
+		put_item(t, font, "%zu exited", t->graph->hints.exits);
 	put_item(t, font, "%zu channel%s", map->channel_count, map->channel_count == 1 ? "" : "s");
 	line_end(t);
 	free(host);
@@ -305,7 +298,8 @@ static void put_completeness(struct title *t)
 				 text_grouped(a, sizeof(a), state->lost));
 		free(name);
 	}
-	put_item(t, font, "%s unattributed", text_grouped(a, sizeof(a), c->unattributed));
+	put_item(t, font, "%s unattributed%s", text_grouped(a, sizeof(a), c->unattributed),
+		 c->unattributed ? " (one end not known)" : "");
 	if (c->external_ops > 0)
 		put_item(t, font, "not drawn, with other hosts: ×%s %s",
 			 text_count(a, sizeof(a), c->external_ops),
