@@ -11,6 +11,7 @@
 #include "view.h"
 
 struct output_file;
+struct frames;
 
 struct drawing {
 	const struct output *outputs;
@@ -24,10 +25,15 @@ struct drawing {
 	bool json_is_view;
 	/* Told of each output that is done; may be NULL. */
 	void (*phase)(void *context, const char *what);
+	/* Called about ten times a second while something is drawn; may be NULL. */
+	void (*tick)(void *context, const char *what, double seconds);
 	void *context;
+	/* The window is still open: pictures of frames keep places for what comes later. */
+	bool growing;
 	/* drawing_open() and drawing_write() fill these */
 	struct output_file **files; /* one per output; NULL: done with */
 	char *written;		    /* "system.svg, system.json", or NULL */
+	struct frames *frames;	    /* what is known of numbered pictures */
 	bool failed;		    /* some output is missing */
 	bool map_written;	    /* in a form from which the others can be made */
 };

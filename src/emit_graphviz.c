@@ -10,6 +10,7 @@
 
 #include "child.h"
 #include "graphviz.h"
+#include "places.h"
 #include "style.h"
 #include "svg_script.h"
 
@@ -45,6 +46,8 @@ struct render {
 	struct layout layout;
 	const char *format, *started;
 	unsigned dpi;
+	const struct places *places; /* where all is, when that is known */
+	bool lay_out;		     /* not to draw, but to find places */
 	char note[NOTE_SIZE];
 	const struct emit_options *options; /* the caller's, or NULL */
 };
@@ -80,6 +83,23 @@ static void pdf_set_date(const char *started, char *data, size_t size)
 		memcpy(date + strlen(key), text, digits);
 }
 
+/* What is wanted of Graphviz: places, or a picture with or without them. */
+static int render_data(struct render *render, char **ret_data, size_t *ret_size)
+{
+	struct places found = { 0 };
+	int rc;
+
+	if (render->places)
+		return graphviz_render_placed(render->graph, render->places, render->format, render->dpi,
+					      ret_data, ret_size, render->note, sizeof(render->note));
+	if (!render->lay_out)
+		return graphviz_render(render->graph, &render->layout, render->format, render->dpi,
+				       ret_data, ret_size, render->note, sizeof(render->note));
+	rc = graphviz_layout(render->graph, &render->layout, &found);
+	*ret_data = rc ? NULL : places_write(&found, ret_size);
+	return rc ? rc : *ret_data ? 0 : -ENOMEM;
+}
+
 /* In the child: the note, with its NUL, then the bytes. */
 static int render_work(void *context, int fd)
 {
@@ -91,8 +111,7 @@ static int render_work(void *context, int fd)
 	srand(1);
 	srand48(1);
 	render_set_date(render->started);
-	rc = graphviz_render(render->graph, &render->layout, render->format, render->dpi, &data,
-			     &size, render->note, sizeof(render->note));
+	rc = render_data(render, &data, &size);
 	if (rc == 0 && strcmp(render->format, "pdf") == 0)
 		pdf_set_date(render->started, data, size);
 	if (rc == 0)
@@ -285,34 +304,106 @@ static int script_add(const struct graph *graph, struct emitted *out, char **ret
 	return 0;
 }
 
-static int emit_picture(const struct map *map, const struct emit_options *options,
-			const char *format, struct emitted *ret_out, char **ret_error)
+/* A picture whose places are known needs no ladder. */
+static int render_placed(struct render *render, double deadline, struct emitted *ret_out, char **ret_error)
+{
+	char *failure = NULL;
+	int rc = render_try(render, deadline - clock_now(), NULL, ret_out, &failure);
+
+	if (rc < 0)
+		return no_drawing(failure, ret_error);
+	return 0;
+}
+
+/* The graph of map, in the drawing's orientation and with what it shares with the whole. */
+static int graphs_make(const struct map *map, const struct emit_options *options, struct graph *ret_graph,
+		       struct graph *ret_whole)
+{
+	int rc = graph_make(map, options, ret_graph);
+
+	*ret_whole = (struct graph){ 0 };
+	if (rc || !options || !options->whole)
+		return rc;
+	rc = graph_make(options->whole, options, ret_whole);
+	if (!rc) {
+		places_orient(options->places, ret_graph);
+		rc = graph_set_whole(ret_graph, ret_whole);
+	}
+	if (rc) {
+		graph_done(ret_graph);
+		graph_done(ret_whole);
+	}
+	return rc;
+}
+
+static int render_run(struct render *render, const struct emit_options *options, struct emitted *ret_out,
+		      char **ret_error)
 {
 	unsigned timeout = options && options->timeout ? options->timeout : TIMEOUT;
 	const char *engine = options ? options->engine : NULL;
 	double deadline = clock_now() + timeout;
+
+	render->options = options;
+	render->dpi = options && options->dpi ? options->dpi : DPI;
+	if (render->places)
+		return render_placed(render, deadline, ret_out, ret_error);
+	if (engine && strcmp(engine, "dot") != 0)
+		return render_engine(render, engine, deadline, ret_out, ret_error);
+	return render_ladder(render, engine, deadline, ret_out, ret_error);
+}
+
+static int short_of_memory(char **ret_error)
+{
+	*ret_error = strdup("out of memory while drawing the map");
+	return -ENOMEM;
+}
+
+static int emit_picture(const struct map *map, const struct emit_options *options,
+			const char *format, struct emitted *ret_out, char **ret_error)
+{
 	struct render render = { .format = format, .started = map->started,
-				 .options = options };
+				 .places = options ? options->places : NULL };
+	struct emitted out = { 0 };
+	struct graph graph, whole;
+	int rc = graphs_make(map, options, &graph, &whole);
+
+	if (rc < 0)
+		return short_of_memory(ret_error);
+	render.graph = &graph;
+	rc = render_run(&render, options, &out, ret_error);
+	if (rc == 0 && strcmp(format, "svg") == 0)
+		rc = script_add(&graph, &out, ret_error);
+	graph_done(&graph);
+	graph_done(&whole);
+	if (rc == 0)
+		*ret_out = out;
+	return rc;
+}
+
+int emit_places(const struct map *map, const struct emit_options *options, struct places *places,
+		char **ret_note, char **ret_error)
+{
+	struct render render = { .format = "", .started = map->started, .lay_out = true };
 	struct emitted out = { 0 };
 	struct graph graph;
 	int rc = graph_make(map, options, &graph);
 
-	if (rc < 0) {
-		*ret_error = strdup("out of memory while drawing the map");
-		return rc;
-	}
+	if (rc < 0)
+		return short_of_memory(ret_error);
 	render.graph = &graph;
-	render.dpi = options && options->dpi ? options->dpi : DPI;
-	if (engine && strcmp(engine, "dot") != 0)
-		rc = render_engine(&render, engine, deadline, &out, ret_error);
-	else
-		rc = render_ladder(&render, engine, deadline, &out, ret_error);
-	if (rc == 0 && strcmp(format, "svg") == 0)
-		rc = script_add(&graph, &out, ret_error);
+	rc = render_run(&render, options, &out, ret_error);
 	graph_done(&graph);
-	if (rc == 0)
-		*ret_out = out;
-	return rc;
+	if (rc < 0)
+		return rc;
+	rc = places_read(places, out.data, out.size);
+	places->engine = render.layout.engine;
+	free(out.data);
+	if (rc < 0) {
+		free(out.note);
+		return short_of_memory(ret_error);
+	}
+	*ret_note = out.note;
+	return 0;
 }
 
 int emit_svg(const struct map *map, const struct emit_options *options, struct emitted *ret_out,

@@ -10,6 +10,7 @@
 
 #include <graphviz/gvc.h>
 
+#include "graphviz_draw.h"
 #include "graphviz_labels.h"
 #include "label.h"
 #include "look.h"
@@ -332,8 +333,7 @@ static Agdisc_t *discipline(void)
 	return &all;
 }
 
-/* Returns a new cgraph of the graph, closed by the caller, or NULL. */
-static Agraph_t *draw(const struct graph *graph, const struct layout *layout)
+Agraph_t *graphviz_draw(const struct graph *graph, const struct layout *layout)
 {
 	struct drawing d = { .graph = graph, .layout = layout };
 
@@ -361,7 +361,7 @@ static Agraph_t *draw(const struct graph *graph, const struct layout *layout)
 int graphviz_dot(const struct graph *graph, const struct layout *layout, char **ret_data,
 		 size_t *ret_size)
 {
-	Agraph_t *root = draw(graph, layout);
+	Agraph_t *root = graphviz_draw(graph, layout);
 	char *data = NULL;
 	size_t size = 0;
 	bool failed;
@@ -403,12 +403,24 @@ static void drawing_fit(Agraph_t *root, double dpi, char *note, size_t note_size
 		 floor(fit), dpi);
 }
 
+int graphviz_write(GVC_t *context, Agraph_t *root, const char *format, unsigned dpi, char **ret_data,
+		   size_t *ret_size, char *note, size_t note_size)
+{
+	unsigned size = 0;
+
+	if (strcmp(format, "png") == 0)
+		drawing_fit(root, dpi, note, note_size);
+	if (gvRenderData(context, root, format, ret_data, &size) != 0 || size == 0)
+		return -EIO;
+	*ret_size = size;
+	return 0;
+}
+
 int graphviz_render(const struct graph *graph, const struct layout *layout, const char *format,
 		    unsigned dpi, char **ret_data, size_t *ret_size, char *note, size_t note_size)
 {
-	Agraph_t *root = draw(graph, layout);
+	Agraph_t *root = graphviz_draw(graph, layout);
 	GVC_t *context = gvContext();
-	unsigned size = 0;
 
 	if (!root || !context)
 		return -ENOMEM;
@@ -417,10 +429,5 @@ int graphviz_render(const struct graph *graph, const struct layout *layout, cons
 		return -EINVAL;
 	if (layout->labels != LABELS_NONE)
 		labels_move(root, layout->labels == LABELS_BESIDE);
-	if (strcmp(format, "png") == 0)
-		drawing_fit(root, dpi, note, note_size);
-	if (gvRenderData(context, root, format, ret_data, &size) != 0 || size == 0)
-		return -EIO;
-	*ret_size = size;
-	return 0;
+	return graphviz_write(context, root, format, dpi, ret_data, ret_size, note, note_size);
 }

@@ -126,7 +126,8 @@ static void put_was(struct label *label, const struct node *node)
 char *label_node(const struct graph *graph, size_t i)
 {
 	const struct node *node = &graph->map->nodes[i];
-	const struct node_total *total = &graph->totals[i];
+	const struct graph *whole = graph_whole(graph);
+	const struct node_total *total = &whole->totals[graph->whole ? graph->whole_nodes[i] : i];
 	struct label label;
 	char members[64];
 
@@ -134,7 +135,7 @@ char *label_node(const struct graph *graph, size_t i)
 		return NULL;
 	fprintf(label.file, "<B><FONT POINT-SIZE=\"%d\">",
 		node->kind == NODE_PROCESS ?
-			style_font_size(total->sent + total->received, graph->bytes) : 11);
+			style_font_size(total->sent + total->received, whole->bytes) : 11);
 	fprintf(label.file, "%s%s", diff_sign(node->change), node->change > CHANGE_SAME ? " " : "");
 	put_owned(&label, node_name(graph->map, node), NAME_LEN);
 	diff_members(node, members, sizeof(members));

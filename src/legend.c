@@ -130,9 +130,9 @@ void legend_put(FILE *file, const struct graph *graph)
 	struct signs signs;
 	size_t cells = 1;
 
-	if (graph->line_count == 0)
+	if (graph_whole(graph)->line_count == 0)
 		return;
-	signs_find(graph, &signs);
+	signs_find(graph_whole(graph), &signs);
 	fprintf(file, "<TR><TD ALIGN=\"LEFT\"><FONT POINT-SIZE=\"9\" COLOR=\"%s\">"
 		"<TABLE BORDER=\"1\" COLOR=\"%s\" STYLE=\"ROUNDED\" CELLBORDER=\"0\" "
 		"CELLSPACING=\"0\" CELLPADDING=\"3\">",

@@ -54,6 +54,7 @@ static void look_process(const struct style *style, const struct node *node, loo
 		{ "state", node->exited ? "exited" : NULL },
 		{ "state", node->members > 1 ? "folded" : NULL },
 		{ "state", node->sink ? "sink" : NULL },
+		{ "state", node->silent ? "silent" : NULL },
 		{ "state", change_name(node->change) },
 		{ NULL, NULL },
 	};

@@ -97,6 +97,41 @@ static char *map_text(struct title *t, const char *text, size_t max)
 	return cut;
 }
 
+static size_t talking(const struct map *map)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < map->node_count; i++) {
+		if (map->nodes[i].kind == NODE_PROCESS && !map->nodes[i].silent)
+			count += node_members(&map->nodes[i]);
+	}
+	return count;
+}
+
+/*
+ * Which part of the window a frame shows. On a line of its own, so that the lines
+ * below it are where they are in every other frame.
+ */
+static void put_moment(struct title *t)
+{
+	const struct map *map = t->graph->map;
+	const struct moment *moment = &map->moment;
+	size_t count = talking(map);
+	char bytes[32], of[32] = "";
+
+	if (moment->count)
+		snprintf(of, sizeof(of), " of %zu", moment->count);
+	line_begin(t, t->head);
+	fprintf(t->file, "<B>%.1f s to %.1f s</B>", moment->start, moment->end);
+	t->column = 1;
+	if (moment->cumulative)
+		put_item(t, t->head, "all since the start");
+	put_item(t, t->head, "frame %zu%s", moment->number, of);
+	put_item(t, t->head, "%zu process%s talking, %s", count, count == 1 ? "" : "es",
+		 text_bytes(bytes, sizeof(bytes), t->graph->bytes));
+	line_end(t);
+}
+
 /* "2026-11-23T18:00:00.000Z" for people; anything else as it is. */
 static char *started_text(const char *started)
 {
@@ -136,7 +171,8 @@ static void put_head(struct title *t)
 	char *host = map_text(t, map->host ? map->host : "unknown host", NAME_LEN);
 	char *kernel = map->kernel ? map_text(t, map->kernel, NAME_LEN) : NULL;
 	char *started = map->started ? started_text(map->started) : NULL;
-	size_t processes = processes_of(map);
+	const struct map *whole = graph_whole(t->graph)->map;
+	size_t processes = processes_of(whole);
 
 	line_begin(t, font);
 	fputs("<B>ipcmap</B>  ", t->file);
@@ -148,7 +184,7 @@ static void put_head(struct title *t)
 	if (started)
 		put_item(t, font, "from %s", started);
 	put_item(t, font, "%zu process%s", processes, processes == 1 ? "" : "es");
-	put_item(t, font, "%zu channel%s", map->channel_count, map->channel_count == 1 ? "" : "s");
+	put_item(t, font, "%zu channel%s", whole->channel_count, whole->channel_count == 1 ? "" : "s");
 	line_end(t);
 	free(host);
 	free(kernel);
@@ -339,6 +375,8 @@ char *label_title(const struct graph *graph)
 		put_comparison(&t);
 	else
 		put_head(&t);
+	if (graph->map->moment.number)
+		put_moment(&t);
 	if (graph->map->note)
 		put_note(&t);
 	put_completeness(&t);

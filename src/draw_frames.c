@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "draw_frames.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "emit_graphviz.h"
+#include "film.h"
+#include "pattern.h"
+#include "places.h"
+
+/* From one call to the next, while a trace goes on. */
+struct frames {
+	struct places places;
+	size_t written; /* frames */
+	bool failed;	/* no more are tried */
+};
+
+static bool any_numbered(const struct drawing *d, bool placed)
+{
+	for (size_t i = 0; i < d->output_count; i++) {
+		if (d->outputs[i].numbered && (!placed || d->outputs[i].format->placed))
+			return true;
+	}
+	return false;
+}
+
+/* The layout of the whole, made once. 0, or a negative errno after one line. */
+static int places_make(struct drawing *d, struct map *whole)
+{
+	struct emit_options options = d->options->emit;
+	char *note = NULL, *error = NULL;
+	size_t last = whole->frame_count;
+	int err;
+
+	if (d->frames->places.table || !any_numbered(d, true))
+		return 0;
+	/* The title must have room for what it will say. */
+	whole->moment = (struct moment){
+		.number = last, .count = last, .start = whole->frames[last - 1].start,
+		.end = whole->frames[last - 1].end, .cumulative = options.film.cumulative,
+	};
+	err = emit_places(whole, &options, &d->frames->places, &note, &error);
+	if (err)
+		fail(d, "cannot lay out the frames", err, error);
+	else if (note && !d->quiet)
+		say("%s", note);
+	free(note);
+	return err;
+}
+
+/* The file of a frame: the first one was opened before the trace. */
+static int file_open(struct drawing *d, size_t i, const char *path, size_t frame,
+		     struct output_file **ret_file)
+{
+	char *error = NULL;
+	int err;
+
+	if (frame == 0 && d->files[i]) {
+		*ret_file = d->files[i];
+		d->files[i] = NULL;
+		return 0;
+	}
+	err = output_open(path, ret_file, &error);
+	if (err)
+		fail(d, "cannot write", err, error);
+	return err;
+}
+
+/* One picture, complete on disk. 0, or a negative errno after one line. */
+static int frame_write(struct drawing *d, size_t i, const struct map *map,
+		       const struct emit_options *options, size_t frame)
+{
+	char *path = pattern_path(d->outputs[i].path, frame + 1);
+	struct output output = d->outputs[i];
+	struct output_file *file = NULL;
+	struct emitted emitted = { 0 };
+	int err = path ? 0 : -ENOMEM;
+
+	output.path = path;
+	if (!err)
+		err = file_open(d, i, path, frame, &file);
+	if (!err)
+		err = map_emit(d, map, *options, &output, &emitted);
+	if (err)
+		output_discard(file);
+	else
+		err = output_put(d, &output, file, &emitted);
+	free(emitted.data);
+	free(emitted.note);
+	free(path);
+	return err;
+}
+
+static int frame_emit(struct drawing *d, size_t i, const struct sources *sources, size_t frame)
+{
+	const struct output *output = &d->outputs[i];
+	bool record = output->format->emit == emit_json, placed = output->format->placed;
+	struct emit_options options = d->options->emit;
+	struct film film;
+	struct map *map = NULL;
+	int err = film_new(record ? sources->record : sources->drawn, options.film.cumulative, &film);
+
+	if (!err) {
+		if (d->growing)
+			film.frame_count = 0;
+		err = placed ? film_picture(&film, frame, frame, &map) :
+			       film_record(&film, frame, frame, &map);
+		film_done(&film);
+	}
+	if (err) {
+		fail(d, output->path, err, NULL);
+		return err;
+	}
+	if (placed) {
+		options.places = &d->frames->places;
+		options.whole = sources->drawn;
+	}
+	err = frame_write(d, i, map, &options, frame);
+	map_free(map);
+	return err;
+}
+
+/* "frame-0001.svg to frame-0012.svg". */
+static void range_tell(struct drawing *d)
+{
+	for (size_t i = 0; i < d->output_count; i++) {
+		char *first, *last, *range = NULL;
+
+		if (!d->outputs[i].numbered || !d->frames->written)
+			continue;
+		first = pattern_path(d->outputs[i].path, 1);
+		last = pattern_path(d->outputs[i].path, d->frames->written);
+		if (first && last && asprintf(&range, "%s to %s", first, last) >= 0)
+			written_add(d, range);
+		free(range);
+		free(first);
+		free(last);
+	}
+}
+
+void frames_write(struct drawing *d, struct view *drawn, const struct sources *sources)
+{
+	struct frames *frames;
+	int err = 0;
+
+	if (!any_numbered(d, false) || !drawn->map || !drawn->map->frame_count)
+		return;
+	if (!d->frames)
+		d->frames = calloc(1, sizeof(*d->frames));
+	frames = d->frames;
+	if (!frames) {
+		fail(d, "cannot draw the frames", -ENOMEM, NULL);
+		return;
+	}
+	if (!frames->failed)
+		err = places_make(d, drawn->map);
+	for (; !err && !frames->failed && frames->written < drawn->map->frame_count; frames->written++) {
+		for (size_t i = 0; !err && i < d->output_count; i++) {
+			if (d->outputs[i].numbered)
+				err = frame_emit(d, i, sources, frames->written);
+		}
+		if (err)
+			break;
+	}
+	drawn->map->moment = (struct moment){ 0 };
+	frames->failed |= err != 0;
+	d->failed |= frames->failed;
+	if (!d->growing)
+		range_tell(d);
+}
+
+void frames_done(struct frames **frames)
+{
+	if (!*frames)
+		return;
+	places_done(&(*frames)->places);
+	free(*frames);
+	*frames = NULL;
+}
