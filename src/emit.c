@@ -21,7 +21,7 @@ const struct format formats[] = {
 };
 
 const struct format format_animation = {
-	"svg", ".svg", "a drawing that plays by itself", emit_svg, true, true,
+	"svg", ".svg", "a drawing that plays by itself", emit_animation, true, true,
 };
 
 const struct format *format_by_name(const char *name)

@@ -3,15 +3,18 @@
 #include "emit_graphviz.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "child.h"
+#include "derive.h"
 #include "graphviz.h"
 #include "places.h"
 #include "style.h"
+#include "svg_motion.h"
 #include "svg_script.h"
 
 #define TIMEOUT 30
@@ -288,20 +291,33 @@ static int graph_make(const struct map *map, const struct emit_options *options,
 	return rc;
 }
 
-static int script_add(const struct graph *graph, struct emitted *out, char **ret_error)
+/* Goes on with data in place of what was drawn; NULL: there was no memory for it. */
+static int data_take(struct emitted *out, char *data, size_t size, char **ret_error)
 {
-	size_t size;
-	char *data = svg_script_add(out->data, out->size, graph, &size);
-
 	free(out->data);
-	if (!data) {
-		free(out->note);
-		*ret_error = strdup("out of memory while writing the drawing");
-		return -ENOMEM;
-	}
 	out->data = data;
 	out->size = size;
-	return 0;
+	if (data)
+		return 0;
+	free(out->note);
+	*ret_error = strdup("out of memory while writing the drawing");
+	return -ENOMEM;
+}
+
+static int script_add(const struct graph *graph, struct emitted *out, char **ret_error)
+{
+	size_t size = 0;
+	char *data = svg_script_add(out->data, out->size, graph, &size);
+
+	return data_take(out, data, size, ret_error);
+}
+
+static int motion_add(const struct graph *graph, struct emitted *out, char **ret_error)
+{
+	size_t size = 0;
+	char *data = svg_motion_add(out->data, out->size, graph, &size);
+
+	return data_take(out, data, size, ret_error);
 }
 
 /* A picture whose places are known needs no ladder. */
@@ -371,6 +387,8 @@ static int emit_picture(const struct map *map, const struct emit_options *option
 		return short_of_memory(ret_error);
 	render.graph = &graph;
 	rc = render_run(&render, options, &out, ret_error);
+	if (rc == 0 && map->moment.plays > 0)
+		rc = motion_add(&graph, &out, ret_error);
 	if (rc == 0 && strcmp(format, "svg") == 0)
 		rc = script_add(&graph, &out, ret_error);
 	graph_done(&graph);
@@ -410,6 +428,30 @@ int emit_svg(const struct map *map, const struct emit_options *options, struct e
 	     char **ret_error)
 {
 	return emit_picture(map, options, "svg", ret_out, ret_error);
+}
+
+int emit_animation(const struct map *map, const struct emit_options *options, struct emitted *ret_out,
+		   char **ret_error)
+{
+	double speed = options && options->film.speed > 0 ? options->film.speed : 1;
+	struct map *playing;
+	int rc = -EINVAL;
+
+	if (!map->frame_count) {
+		*ret_error = strdup("the map has no frames to animate");
+		return rc;
+	}
+	rc = map_derive(map, &(struct derivation){ 0 }, &playing);
+	if (rc < 0)
+		return short_of_memory(ret_error);
+	playing->moment.plays = fmax(map->frames[map->frame_count - 1].end, 0.001) / speed;
+	playing->moment.cumulative = options && options->film.cumulative;
+	/* That it leaves is seen. */
+	for (size_t i = 0; i < playing->node_count; i++)
+		playing->nodes[i].exited = false;
+	rc = emit_picture(playing, options, "svg", ret_out, ret_error);
+	map_free(playing);
+	return rc;
 }
 
 int emit_png(const struct map *map, const struct emit_options *options, struct emitted *ret_out,

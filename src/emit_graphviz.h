@@ -9,6 +9,9 @@ struct places;
 
 int emit_svg(const struct map *map, const struct emit_options *options, struct emitted *ret_out,
 	     char **ret_error);
+/* All frames in one drawing: of a map that has some. */
+int emit_animation(const struct map *map, const struct emit_options *options,
+		   struct emitted *ret_out, char **ret_error);
 int emit_png(const struct map *map, const struct emit_options *options, struct emitted *ret_out,
 	     char **ret_error);
 int emit_pdf(const struct map *map, const struct emit_options *options, struct emitted *ret_out,

@@ -34,10 +34,10 @@ static struct span span_of(const struct node *node)
 	if (node->kind != NODE_PROCESS)
 		return span;
 	span.from = node->start;
-	if (!node->exited)
-		span.until = INFINITY;
-	else if (node->ended > 0)
+	if (node->ended > 0)
 		span.until = node->ended;
+	else if (!node->exited)
+		span.until = INFINITY;
 	return span;
 }
 

@@ -162,6 +162,7 @@ struct moment {
 	size_t count;  /* of all frames; 0: nobody knows yet */
 	double start, end;
 	bool cumulative; /* what moved since the window opened */
+	double plays; /* seconds that all frames take, where it is an animation of them; else 0 */
 };
 
 struct map {

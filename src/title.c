@@ -97,17 +97,6 @@ static char *map_text(struct title *t, const char *text, size_t max)
 	return cut;
 }
 
-static size_t talking(const struct map *map)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < map->node_count; i++) {
-		if (map->nodes[i].kind == NODE_PROCESS && !map->nodes[i].silent)
-			count += node_members(&map->nodes[i]);
-	}
-	return count;
-}
-
 /*
  * Which part of the window a frame shows. On a line of its own, so that the lines
  * below it are where they are in every other frame.
@@ -116,7 +105,6 @@ static void put_moment(struct title *t)
 {
 	const struct map *map = t->graph->map;
 	const struct moment *moment = &map->moment;
-	size_t count = talking(map);
 	char bytes[32], of[32] = "";
 
 	if (moment->count)
@@ -127,8 +115,21 @@ static void put_moment(struct title *t)
 	if (moment->cumulative)
 		put_item(t, t->head, "all since the start");
 	put_item(t, t->head, "frame %zu%s", moment->number, of);
-	put_item(t, t->head, "%zu process%s talking, %s", count, count == 1 ? "" : "es",
-		 text_bytes(bytes, sizeof(bytes), t->graph->bytes));
+	put_item(t, t->head, "%s moved", text_bytes(bytes, sizeof(bytes), t->graph->bytes));
+	line_end(t);
+}
+
+/* What moves in a drawing that plays, and what does not. */
+static void put_plays(struct title *t)
+{
+	const struct moment *moment = &t->graph->map->moment;
+	const char *what = moment->cumulative ? "a line stays once data has moved" :
+						"a line lights up and swells while data moves";
+
+	line_begin(t, t->head);
+	put_item(t, t->head, "plays in %.1f s", moment->plays);
+	put_item(t, t->head, "%s", what);
+	put_item(t, t->head, "figures are of the whole window");
 	line_end(t);
 }
 
@@ -377,6 +378,8 @@ char *label_title(const struct graph *graph)
 		put_head(&t);
 	if (graph->map->moment.number)
 		put_moment(&t);
+	else if (graph->map->moment.plays > 0)
+		put_plays(&t);
 	if (graph->map->note)
 		put_note(&t);
 	put_completeness(&t);
