@@ -42,12 +42,12 @@ VARIANT :=
 IPCMAP := ipcmap
 endif
 
-MODULES := libbpf libelf zlib jansson libgvc libcgraph
+MODULES := libbpf libelf zlib jansson libgvc libcgraph libpng libwebp libwebpmux
 
 CFLAGS ?= -O2 -g -Wall -Wextra
 IPCMAP_CFLAGS := -std=c11 -D_GNU_SOURCE $(CFLAGS) $(VARIANT) -MMD -MP -Isrc -I$(B) \
 	$(shell $(PKG_CONFIG) --cflags $(MODULES) 2>/dev/null)
-IPCMAP_LIBS := $(shell $(PKG_CONFIG) --libs $(MODULES) 2>/dev/null) -lm
+IPCMAP_LIBS := $(shell $(PKG_CONFIG) --libs $(MODULES) 2>/dev/null) -lgif -lm
 
 # The BPF side is compiled for this machine's registers (struct pt_regs).
 BPF_ARCH := $(shell uname -m | sed -e 's/x86_64/x86/' -e 's/aarch64/arm64/' -e 's/ppc64le/powerpc/' \

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "emit_film.h"
 #include "emit_graphviz.h"
 #include "emit_text.h"
 
@@ -12,6 +13,8 @@ const struct format formats[] = {
 	{ "png", ".png", "a drawing as a bitmap", emit_png, true, false },
 	{ "pdf", ".pdf", "a drawing for print", emit_pdf, true, false },
 	{ "html", ".html .htm", "the svg in a page, with a table of the edges", emit_html, true, false },
+	{ "webp", ".webp", "all frames as one bitmap that plays", emit_webp, false, true },
+	{ "gif", ".gif", "the same, for where WebP can't go", emit_gif, false, true },
 	{ "dot", ".dot .gv", "the graph in Graphviz's language, not laid out", emit_dot, false, false },
 	{ "json", ".json", "the map itself: everything that was seen", emit_json, false, false },
 	{ "mmd", ".mmd .mermaid", "a Mermaid flowchart, for Markdown", emit_mermaid, false, false },

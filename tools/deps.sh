@@ -26,6 +26,10 @@ build pc zlib zlib1g-dev
 build pc jansson libjansson-dev
 build pc libgvc libgraphviz-dev
 build pc libcgraph libgraphviz-dev
+build pc libpng libpng-dev
+build pc libwebp libwebp-dev
+build pc libwebpmux libwebp-dev
+build file /usr/include/gif_lib.h libgif-dev
 build file /usr/include/uthash.h uthash-dev
 map file /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core
 map file /usr/lib/*/graphviz/config[0-9]* graphviz
