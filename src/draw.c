@@ -267,7 +267,7 @@ int drawing_write(struct drawing *d, const struct map *map)
 		d->phase(d->context, "view made");
 	for (size_t i = 0; i < d->output_count; i++)
 		draws |= d->outputs[i].format->emit != emit_json;
-	frames_write(d, &drawn, &sources);
+	frames_write(d, &drawn, &sources, true);
 	outputs_write(d, &sources);
 	if (draws && sources.drawn->note && !d->quiet)
 		say("drawn: %s", sources.drawn->note);
@@ -275,4 +275,16 @@ int drawing_write(struct drawing *d, const struct map *map)
 	view_done(&drawn);
 	view_done(&record);
 	return d->failed ? EXIT_FAILED : 0;
+}
+
+void drawing_grow(struct drawing *d, const struct map *map)
+{
+	struct view drawn = { 0 }, record = { 0 };
+	struct sources sources;
+
+	d->growing = true;
+	sources_make(d, map, &drawn, &record, &sources);
+	frames_write(d, &drawn, &sources, false);
+	view_done(&drawn);
+	view_done(&record);
 }

@@ -28,7 +28,7 @@ struct drawing {
 	/* Called about ten times a second while something is drawn; may be NULL. */
 	void (*tick)(void *context, const char *what, double seconds);
 	void *context;
-	/* The window is still open: pictures of frames keep places for what comes later. */
+	/* Pictures of frames were drawn while the window was open: what had a place keeps it. */
 	bool growing;
 	/* drawing_open() and drawing_write() fill these */
 	struct output_file **files; /* one per output; NULL: done with */
@@ -51,6 +51,12 @@ int drawing_open(struct drawing *drawing);
  * Returns 0 or EXIT_FAILED.
  */
 int drawing_write(struct drawing *drawing, const struct map *map);
+
+/*
+ * Writes the pictures of frames that are complete, while the window goes on: map is
+ * what was seen up to the last cut. Failures are kept for drawing_write().
+ */
+void drawing_grow(struct drawing *drawing, const struct map *map);
 
 /* Leaves nothing behind of outputs that were not written. */
 void drawing_done(struct drawing *drawing);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cast.h"
 #include "emit_graphviz.h"
 #include "film.h"
 #include "pattern.h"
@@ -13,6 +14,7 @@
 /* From one call to the next, while a trace goes on. */
 struct frames {
 	struct places places;
+	struct cast cast;
 	size_t written; /* frames */
 	bool failed;	/* no more are tried */
 };
@@ -26,25 +28,64 @@ static bool any_numbered(const struct drawing *d, bool placed)
 	return false;
 }
 
-/* The layout of the whole, made once. 0, or a negative errno after one line. */
+/* Whether places has all of a map's nodes and lines. */
+static bool all_have_places(const struct places *places, const struct map *map)
+{
+	char name[PLACE_NAME];
+
+	if (!places->table)
+		return false;
+	for (size_t i = 0; i < map->node_count; i++) {
+		if (!places_find(places, place_node(name, map->nodes[i].id)))
+			return false;
+	}
+	for (size_t i = 0; i < map->edge_count; i++) {
+		const char *src = map->nodes[map->edges[i].src].id, *dst = map->nodes[map->edges[i].dst].id;
+
+		if (!places_find(places, place_line(name, src, dst)) &&
+		    !places_find(places, place_line(name, dst, src)))
+			return false;
+	}
+	return true;
+}
+
+/* The title must have room for what it will say. */
+static struct moment widest_moment(const struct drawing *d, const struct map *whole)
+{
+	const struct frame *last = &whole->frames[whole->frame_count - 1];
+
+	return (struct moment){
+		.number = d->growing ? 9999 : whole->frame_count,
+		.count = d->growing ? 0 : whole->frame_count,
+		.start = last->start, .end = last->end,
+		.cumulative = d->options->emit.film.cumulative,
+	};
+}
+
+/*
+ * The layout of the whole: made once, and where the whole grows what is new is
+ * fitted into it. 0, or a negative errno after one line.
+ */
 static int places_make(struct drawing *d, struct map *whole)
 {
 	struct emit_options options = d->options->emit;
+	struct places *places = &d->frames->places;
+	bool first = !places->table;
 	char *note = NULL, *error = NULL;
-	size_t last = whole->frame_count;
 	int err;
 
-	if (d->frames->places.table || !any_numbered(d, true))
+	if (!any_numbered(d, true) || all_have_places(places, whole))
 		return 0;
-	/* The title must have room for what it will say. */
-	whole->moment = (struct moment){
-		.number = last, .count = last, .start = whole->frames[last - 1].start,
-		.end = whole->frames[last - 1].end, .cumulative = options.film.cumulative,
-	};
-	err = emit_places(whole, &options, &d->frames->places, &note, &error);
+	whole->moment = widest_moment(d, whole);
+	options.film.growing = d->growing;
+	if (d->tick) {
+		options.progress = d->tick;
+		options.progress_context = d->context;
+	}
+	err = emit_places(whole, &options, places, &note, &error);
 	if (err)
 		fail(d, "cannot lay out the frames", err, error);
-	else if (note && !d->quiet)
+	else if (note && first && !d->quiet)
 		say("%s", note);
 	free(note);
 	return err;
@@ -116,6 +157,7 @@ static int frame_emit(struct drawing *d, size_t i, const struct sources *sources
 	if (placed) {
 		options.places = &d->frames->places;
 		options.whole = sources->drawn;
+		options.film.growing = d->growing;
 	}
 	err = frame_write(d, i, map, &options, frame);
 	map_free(map);
@@ -140,7 +182,7 @@ static void range_tell(struct drawing *d)
 	}
 }
 
-void frames_write(struct drawing *d, struct view *drawn, const struct sources *sources)
+void frames_write(struct drawing *d, struct view *drawn, const struct sources *sources, bool last)
 {
 	struct frames *frames;
 	int err = 0;
@@ -154,7 +196,9 @@ void frames_write(struct drawing *d, struct view *drawn, const struct sources *s
 		fail(d, "cannot draw the frames", -ENOMEM, NULL);
 		return;
 	}
-	if (!frames->failed)
+	if (d->growing && cast_name(&frames->cast, drawn->map))
+		fail(d, "cannot draw the frames", err = -ENOMEM, NULL);
+	if (!err && !frames->failed)
 		err = places_make(d, drawn->map);
 	for (; !err && !frames->failed && frames->written < drawn->map->frame_count; frames->written++) {
 		for (size_t i = 0; !err && i < d->output_count; i++) {
@@ -167,7 +211,7 @@ void frames_write(struct drawing *d, struct view *drawn, const struct sources *s
 	drawn->map->moment = (struct moment){ 0 };
 	frames->failed |= err != 0;
 	d->failed |= frames->failed;
-	if (!d->growing)
+	if (last)
 		range_tell(d);
 }
 
@@ -176,6 +220,7 @@ void frames_done(struct frames **frames)
 	if (!*frames)
 		return;
 	places_done(&(*frames)->places);
+	cast_done(&(*frames)->cast);
 	free(*frames);
 	*frames = NULL;
 }

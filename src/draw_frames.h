@@ -11,7 +11,7 @@
  * one is missing, after one line on stderr. drawn is sources->drawn's view, whose
  * map is changed.
  */
-void frames_write(struct drawing *d, struct view *drawn, const struct sources *sources);
+void frames_write(struct drawing *d, struct view *drawn, const struct sources *sources, bool last);
 
 /* Frees what was kept between calls, and clears the pointer. */
 void frames_done(struct frames **frames);

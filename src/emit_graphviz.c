@@ -51,6 +51,7 @@ struct render {
 	unsigned dpi;
 	const struct places *places; /* where all is, when that is known */
 	bool lay_out;		     /* not to draw, but to find places */
+	const struct places *known;  /* then: those that stay; or NULL */
 	char note[NOTE_SIZE];
 	const struct emit_options *options; /* the caller's, or NULL */
 };
@@ -98,7 +99,7 @@ static int render_data(struct render *render, char **ret_data, size_t *ret_size)
 	if (!render->lay_out)
 		return graphviz_render(render->graph, &render->layout, render->format, render->dpi,
 				       ret_data, ret_size, render->note, sizeof(render->note));
-	rc = graphviz_layout(render->graph, &render->layout, &found);
+	rc = graphviz_layout(render->graph, &render->layout, render->known, &found);
 	*ret_data = rc ? NULL : places_write(&found, ret_size);
 	return rc ? rc : *ret_data ? 0 : -ENOMEM;
 }
@@ -286,9 +287,11 @@ static int graph_make(const struct map *map, const struct emit_options *options,
 {
 	int rc = graph_new(map, ret_graph);
 
-	if (rc == 0)
-		ret_graph->style = options && options->style ? options->style : style_default();
-	return rc;
+	if (rc < 0)
+		return rc;
+	ret_graph->style = options && options->style ? options->style : style_default();
+	ret_graph->growing = options && options->film.growing;
+	return 0;
 }
 
 /* Goes on with data in place of what was drawn; NULL: there was no memory for it. */
@@ -331,6 +334,13 @@ static int render_placed(struct render *render, double deadline, struct emitted 
 	return 0;
 }
 
+/* Names don't grow with what is moved: nodes that have got their places keep their size. */
+static void names_keep(struct graph *whole)
+{
+	if (whole->growing)
+		whole->bytes = 0;
+}
+
 /* The graph of map, in the drawing's orientation and with what it shares with the whole. */
 static int graphs_make(const struct map *map, const struct emit_options *options, struct graph *ret_graph,
 		       struct graph *ret_whole)
@@ -342,6 +352,7 @@ static int graphs_make(const struct map *map, const struct emit_options *options
 		return rc;
 	rc = graph_make(options->whole, options, ret_whole);
 	if (!rc) {
+		names_keep(ret_whole);
 		places_orient(options->places, ret_graph);
 		rc = graph_set_whole(ret_graph, ret_whole);
 	}
@@ -408,7 +419,10 @@ int emit_places(const struct map *map, const struct emit_options *options, struc
 
 	if (rc < 0)
 		return short_of_memory(ret_error);
+	names_keep(&graph);
+	places_orient(places, &graph);
 	render.graph = &graph;
+	render.known = places->table ? places : NULL;
 	rc = render_run(&render, options, &out, ret_error);
 	graph_done(&graph);
 	if (rc < 0)

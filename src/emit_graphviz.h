@@ -18,8 +18,8 @@ int emit_pdf(const struct map *map, const struct emit_options *options, struct e
 	     char **ret_error);
 
 /*
- * Lays out alone, by the same ladder: fills places (empty so far), for
- * emit_options.places. *ret_note as emitted.note. 0, or a negative errno and
+ * Lays out alone, by the same ladder: fills places, for emit_options.places. What
+ * has a place in them keeps it; newcomers are fitted in. *ret_note as emitted.note. 0, or a negative errno and
  * *ret_error.
  */
 int emit_places(const struct map *map, const struct emit_options *options, struct places *places,

@@ -59,6 +59,7 @@ struct graph {
 	 */
 	const struct graph *whole;
 	size_t *whole_nodes; /* by node: its index there */
+	bool growing;	     /* of a window that goes on: signs are explained that may come */
 	struct line *lines;
 	size_t line_count;
 	struct row *rows;

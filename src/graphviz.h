@@ -26,10 +26,12 @@ int graphviz_dot(const struct graph *graph, const struct layout *layout, char **
 struct places;
 
 /*
- * Lays out, and fills places (empty so far). As graphviz_render(): for a child that
- * exits right after.
+ * Lays out, and fills places (empty so far): with known where things have a place in
+ * it, and the newcomers fitted in. known may be NULL. As graphviz_render(): for a
+ * child that exits right after.
  */
-int graphviz_layout(const struct graph *graph, const struct layout *layout, struct places *places);
+int graphviz_layout(const struct graph *graph, const struct layout *layout, const struct places *known,
+		    struct places *places);
 
 /* Draws with everything where places say; what they don't know is not drawn. Likewise. */
 int graphviz_render_placed(const struct graph *graph, const struct places *places, const char *format,

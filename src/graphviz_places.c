@@ -7,6 +7,7 @@
 
 #include "graphviz_draw.h"
 #include "graphviz_labels.h"
+#include "graphviz_places.h"
 #include "places.h"
 
 #define COORDINATES 128
@@ -96,7 +97,7 @@ static int frame_take(Agraph_t *frame, struct places *places)
 	});
 }
 
-static int places_take(Agraph_t *root, struct places *places)
+int places_take(Agraph_t *root, struct places *places)
 {
 	char pos[COORDINATES], label[COORDINATES];
 	int rc = places_set(places, &(struct place_of){
@@ -115,7 +116,8 @@ static int places_take(Agraph_t *root, struct places *places)
 	return rc;
 }
 
-int graphviz_layout(const struct graph *graph, const struct layout *layout, struct places *places)
+int graphviz_layout(const struct graph *graph, const struct layout *layout, const struct places *known,
+		    struct places *places)
 {
 	Agraph_t *root = graphviz_draw(graph, layout);
 	GVC_t *context = gvContext();
@@ -127,15 +129,15 @@ int graphviz_layout(const struct graph *graph, const struct layout *layout, stru
 		return -EINVAL;
 	if (layout->labels != LABELS_NONE)
 		labels_move(root, layout->labels == LABELS_BESIDE);
-	return places_take(root, places);
+	return known ? graphviz_grow(context, root, graph, layout, known, places) : places_take(root, places);
 }
 
-static void give(void *object, const char *name, const char *value)
+void place_give(void *object, const char *name, const char *value)
 {
 	agsafeset(object, (char *)name, (char *)value, (char *)"");
 }
 
-static bool node_give(Agnode_t *n, const struct places *places)
+bool node_give(Agnode_t *n, const struct places *places)
 {
 	char name[PLACE_NAME], width[COORDINATES];
 	const struct place_of *place = places_find(places, place_node(name, agnameof(n)));
@@ -145,13 +147,13 @@ static bool node_give(Agnode_t *n, const struct places *places)
 		return false;
 	len = strcspn(place->size, " ");
 	snprintf(width, sizeof(width), "%.*s", (int)len, place->size);
-	give(n, "pos", place->pos);
-	give(n, "width", width);
-	give(n, "height", place->size + len);
+	place_give(n, "pos", place->pos);
+	place_give(n, "width", width);
+	place_give(n, "height", place->size + len);
 	return true;
 }
 
-static bool edge_give(Agedge_t *e, const struct places *places)
+bool edge_give(Agedge_t *e, const struct places *places)
 {
 	char name[PLACE_NAME];
 	const struct place_of *place =
@@ -159,25 +161,26 @@ static bool edge_give(Agedge_t *e, const struct places *places)
 
 	if (!place)
 		return false;
-	give(e, "pos", place->pos);
+	place_give(e, "pos", place->pos);
 	if (*place->label)
-		give(e, "lp", place->label);
+		place_give(e, "lp", place->label);
 	else
-		give(e, "label", "");
+		place_give(e, "label", "");
 	return true;
 }
 
-static void frame_give(Agraph_t *frame, const struct places *places)
+bool frame_give(Agraph_t *frame, const struct places *places)
 {
 	char name[PLACE_NAME];
 	const struct place_of *place =
 		places_find(places, place_frame(name, agget(frame, (char *)"tooltip")));
 
 	if (!place)
-		return;
-	give(frame, "bb", place->pos);
-	give(frame, "lp", place->label);
-	give(frame, "id", place->size);
+		return false;
+	place_give(frame, "bb", place->pos);
+	place_give(frame, "lp", place->label);
+	place_give(frame, "id", place->size);
+	return true;
 }
 
 /* Gives everything its place; what has none is taken out. */
@@ -201,7 +204,7 @@ static void places_give(Agraph_t *root, const struct places *places)
 		}
 	}
 	/* Else all is moved until what is drawn begins at the origin. */
-	give(root, "notranslate", "true");
+	place_give(root, "notranslate", "true");
 }
 
 /* The paper is as large in all pictures, and the title stands in the same corner. */

@@ -14,9 +14,26 @@ struct signs {
 	bool mechanisms[IPC_MECHANISMS], both_ways, dashed, idle, bytes, folded, sinks, hubs;
 };
 
+/* All that may come while the trace goes on, so that the legend keeps its size. */
+static void signs_expect(const struct map *map, struct signs *signs)
+{
+	*signs = (struct signs){ { 0 }, true, true, false, true, true, true, true };
+	for (size_t i = 0; i < map->completeness.mechanism_count; i++) {
+		const struct mechanism_state *state = &map->completeness.mechanisms[i];
+		int mechanism = mechanism_by_name(state->mechanism);
+
+		if (mechanism >= 0 && state->state && strcmp(state->state, "traced") == 0)
+			signs->mechanisms[mechanism] = true;
+	}
+}
+
 static void signs_find(const struct graph *graph, struct signs *signs)
 {
 	*signs = (struct signs){ 0 };
+	if (graph->growing) {
+		signs_expect(graph->map, signs);
+		return;
+	}
 	for (size_t i = 0; i < graph->map->node_count; i++) {
 		signs->folded |= graph->map->nodes[i].members > 1;
 		signs->sinks |= graph->map->nodes[i].sink;
@@ -130,7 +147,7 @@ void legend_put(FILE *file, const struct graph *graph)
 	struct signs signs;
 	size_t cells = 1;
 
-	if (graph_whole(graph)->line_count == 0)
+	if (graph_whole(graph)->line_count == 0 && !graph_whole(graph)->growing)
 		return;
 	signs_find(graph_whole(graph), &signs);
 	fprintf(file, "<TR><TD ALIGN=\"LEFT\"><FONT POINT-SIZE=\"9\" COLOR=\"%s\">"

@@ -382,6 +382,8 @@ char *label_title(const struct graph *graph)
 		put_plays(&t);
 	if (graph->map->note)
 		put_note(&t);
+	else if (graph_whole(graph)->growing)
+		fputs("<TR><TD><FONT POINT-SIZE=\"11\">&#160;</FONT></TD></TR>", t.file);
 	put_completeness(&t);
 	legend_put(t.file, graph);
 	fputs("</TABLE>", t.file);
