@@ -195,6 +195,9 @@ static void draw_node(struct drawing *d, size_t i)
 	set_text(d, n, "tooltip", tooltip_node(d->graph, i));
 	d->object = n;
 	look_node(d->graph, node, apply_object, d);
+	/* "nginx" may become "nginx ×12". */
+	if (d->graph->growing && node->kind == NODE_PROCESS)
+		apply_object(d, "margin", "0.3,0.06");
 }
 
 static void draw_line(struct drawing *d, const struct line *line)

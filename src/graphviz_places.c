@@ -150,6 +150,8 @@ bool node_give(Agnode_t *n, const struct places *places)
 	place_give(n, "pos", place->pos);
 	place_give(n, "width", width);
 	place_give(n, "height", place->size + len);
+	/* Its size has the margin already, and what is written in it may have become longer. */
+	place_give(n, "margin", "0.01,0.01");
 	return true;
 }
 

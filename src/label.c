@@ -76,10 +76,11 @@ static const char *faint(const struct label *label)
 }
 
 /* What the frame around it says already is not said again. */
-static void put_process(struct label *label, const struct node *node)
+static void put_process(struct label *label, const struct node *node, bool growing)
 {
 	fprintf(label->file, "pid %" PRId64 "%s", node->pid, node->members > 1 ? "…" : "");
-	if (node->role) {
+	/* What may yet come about would make the node another size. */
+	if (node->role && !growing) {
 		fputs(" · ", label->file);
 		put(label, node->role, UNIT_LEN);
 	}
@@ -94,7 +95,7 @@ static void put_process(struct label *label, const struct node *node)
 	} else if (node->kthread) {
 		fputs(" · kernel thread", label->file);
 	}
-	if (node->exited)
+	if (node->exited && !growing)
 		fputs(" · exited", label->file);
 }
 
@@ -142,7 +143,7 @@ char *label_node(const struct graph *graph, size_t i)
 	fprintf(label.file, "%s%s", *members ? " " : "", members);
 	fprintf(label.file, "</FONT></B><BR/><FONT POINT-SIZE=\"9\" COLOR=\"%s\">", faint(&label));
 	if (node->kind == NODE_PROCESS)
-		put_process(&label, node);
+		put_process(&label, node, graph->growing);
 	else if (node->kind == NODE_HUB)
 		put_hub(&label, &graph->map->channels[node->channel]);
 	else if (node->kind == NODE_EXTERNAL)

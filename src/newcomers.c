@@ -3,19 +3,20 @@
 
 #include <math.h>
 
-#define GAP 18.0	/* between nodes */
+#define GAP_ACROSS 44.0 /* between nodes: a line has a label */
+#define GAP_DOWN 20.0
 #define FRAME_MARGIN 10.0
 #define STEP 12.0	/* from one tried place to the next */
 #define RINGS 400	/* so far around the place it wants */
 #define COST_GROWTH 2.0 /* per point by which the paper would grow, beside points of distance */
 
-static struct place_box node_box(const struct fit_node *node, struct place_point at, double gap)
+static struct place_box node_box(const struct fit_node *node, struct place_point at, double gap, double down)
 {
 	return (struct place_box){
 		.left = at.x - node->width / 2 - gap,
 		.right = at.x + node->width / 2 + gap,
-		.bottom = at.y - node->height / 2 - gap,
-		.top = at.y + node->height / 2 + gap,
+		.bottom = at.y - node->height / 2 - down,
+		.top = at.y + node->height / 2 + down,
 	};
 }
 
@@ -38,7 +39,7 @@ static struct place_box join(const struct place_box *a, const struct place_box *
 static struct place_box frame_grown(const struct fit *fit, const struct fit_node *node, struct place_point at)
 {
 	const struct fit_frame *frame = &fit->frames[node->frame];
-	struct place_box box = node_box(node, at, FRAME_MARGIN);
+	struct place_box box = node_box(node, at, FRAME_MARGIN, FRAME_MARGIN);
 
 	box.top += frame->title;
 	return frame->there ? join(&frame->box, &box) : box;
@@ -81,7 +82,7 @@ static bool box_is_free(const struct fit *fit, const struct place_box *box, size
 
 		if (!other->placed || i == node || (is_frame && other->frame == frame))
 			continue;
-		taken = node_box(other, other->at, is_frame ? 2 : 0);
+		taken = node_box(other, other->at, is_frame ? 2 : 0, is_frame ? 2 : 0);
 		if (overlap(box, &taken))
 			return false;
 	}
@@ -100,7 +101,7 @@ static bool box_is_free(const struct fit *fit, const struct place_box *box, size
 static double place_cost(const struct fit *fit, size_t i, struct place_point at, struct place_point want)
 {
 	const struct fit_node *node = &fit->nodes[i];
-	struct place_box box = node_box(node, at, GAP), outer = node_box(node, at, 2);
+	struct place_box box = node_box(node, at, GAP_ACROSS, GAP_DOWN), outer = node_box(node, at, 2, 2);
 
 	if (!box_is_free(fit, &box, i, false))
 		return INFINITY;
@@ -130,7 +131,7 @@ static void place_try(const struct fit *fit, size_t i, struct place_point at, st
 /* In squares around the place it wants, until no farther one can be cheaper. */
 static struct place_point place_search(const struct fit *fit, size_t i, struct place_point want)
 {
-	struct place_point best = { want.x, fit->page.bottom - GAP - fit->nodes[i].height };
+	struct place_point best = { want.x, fit->page.bottom - GAP_DOWN - fit->nodes[i].height };
 	double least = INFINITY;
 
 	for (int ring = 0; ring < RINGS && ring * STEP < least; ring++) {
@@ -154,7 +155,7 @@ static void node_fit(struct fit *fit, size_t i, struct place_point want)
 	node->at = place_search(fit, i, want);
 	node->at = (struct place_point){ round(node->at.x), round(node->at.y) };
 	node->placed = true;
-	box = node_box(node, node->at, 2);
+	box = node_box(node, node->at, 2, 2);
 	if (node->frame != FIT_NO_FRAME) {
 		struct fit_frame *frame = &fit->frames[node->frame];
 

@@ -420,6 +420,9 @@ int trace_snapshot(struct trace *trace, struct map **ret_map)
 
 	if (!error)
 		error = collector_flows_at_cut(&trace->collector, &taken);
+	/* Who made these flows is told in records that may still wait. */
+	if (!error)
+		error = collector_poll(&trace->collector);
 	if (!error) {
 		collector_name_rest(&trace->collector);
 		capture_strip_root(&trace->capture);
