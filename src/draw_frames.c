@@ -49,6 +49,15 @@ static bool all_have_places(const struct places *places, const struct map *map)
 	return true;
 }
 
+static bool any_node_placed(const struct places *places)
+{
+	for (const struct place_of *place = places->table; place; place = place->hh.next) {
+		if (place->name[0] == 'n')
+			return true;
+	}
+	return false;
+}
+
 /* The title must have room for what it will say. */
 static struct moment widest_moment(const struct drawing *d, const struct map *whole)
 {
@@ -76,6 +85,11 @@ static int places_make(struct drawing *d, struct map *whole)
 
 	if (!any_numbered(d, true) || all_have_places(places, whole))
 		return 0;
+	/* An empty paper keeps nothing. */
+	if (first || !any_node_placed(places)) {
+		places_done(places);
+		first = true;
+	}
 	whole->moment = widest_moment(d, whole);
 	options.film.growing = d->growing;
 	if (d->tick) {

@@ -75,6 +75,15 @@ static const char *faint(const struct label *label)
 	return style_of(label->style, STYLE_DETAIL, "fontcolor", "black");
 }
 
+/* What moves nothing in a frame is all of it pale. */
+static const char *faint_node(const struct label *label, const struct node *node)
+{
+	const struct style_fact silent[] = { { "state", "silent" }, { NULL, NULL } };
+	const char *colour = node->silent ? style_value(label->style, STYLE_NODE, silent, "fontcolor") : NULL;
+
+	return colour ? colour : faint(label);
+}
+
 /* What the frame around it says already is not said again. */
 static void put_process(struct label *label, const struct node *node, bool growing)
 {
@@ -141,7 +150,8 @@ char *label_node(const struct graph *graph, size_t i)
 	put_owned(&label, node_name(graph->map, node), NAME_LEN);
 	diff_members(node, members, sizeof(members));
 	fprintf(label.file, "%s%s", *members ? " " : "", members);
-	fprintf(label.file, "</FONT></B><BR/><FONT POINT-SIZE=\"9\" COLOR=\"%s\">", faint(&label));
+	fprintf(label.file, "</FONT></B><BR/><FONT POINT-SIZE=\"9\" COLOR=\"%s\">",
+		faint_node(&label, node));
 	if (node->kind == NODE_PROCESS)
 		put_process(&label, node, graph->growing);
 	else if (node->kind == NODE_HUB)
