@@ -215,6 +215,9 @@ static void draw_line(struct drawing *d, const struct line *line)
 	set_format(d, e, "id", "e-%s-%s", map->nodes[line->tail].id, map->nodes[line->head].id);
 	d->object = e;
 	look_line(d->graph, line, apply_object, d);
+	/* Room for both heads: what goes one way so far may go both. */
+	if (d->graph->growing && !d->graph->whole)
+		apply_object(d, "dir", "both");
 	if (d->layout->labels != LABELS_NONE && !line_is_to_sink(map, line))
 		set_html(d, e, place, label_line(d->graph, line));
 	tooltip = tooltip_line(d->graph, line);

@@ -155,15 +155,62 @@ bool node_give(Agnode_t *n, const struct places *places)
 	return true;
 }
 
+/* Takes "s,x,y " or "e,x,y " off the front of a spline: how long it is, and the point. */
+static size_t end_read(const char *pos, char which, char *point)
+{
+	size_t len;
+
+	if (pos[0] != which || pos[1] != ',')
+		return 0;
+	len = strcspn(pos, " ");
+	snprintf(point, COORDINATES, "%.*s", (int)len - 2, pos + 2);
+	return pos[len] ? len + 1 : len;
+}
+
+/*
+ * The room that a spline leaves for arrowheads, closed where there is none: then it
+ * begins, or ends, at the node. NULL: short of memory.
+ */
+static char *spline_close(const char *pos, bool tail, bool head)
+{
+	char start[COORDINATES] = "", end[COORDINATES] = "", *closed;
+	const char *first, *last;
+	size_t len;
+	int rc;
+
+	if (strchr(pos, ';'))
+		return strdup(pos);
+	pos += end_read(pos, 's', start);
+	pos += end_read(pos, 'e', end);
+	first = *start && !tail ? start : pos;
+	len = strcspn(pos, " ");
+	last = strrchr(pos, ' ');
+	if (!pos[len] || !last)
+		return strdup(pos);
+	rc = asprintf(&closed, "%s%s%s%s%s%s%.*s%.*s %s", *start && tail ? "s," : "", *start && tail ? start : "",
+		      *start && tail ? " " : "", *end && head ? "e," : "", *end && head ? end : "",
+		      *end && head ? " " : "", first == pos ? (int)len : (int)strlen(first), first,
+		      (int)(last - (pos + len)), pos + len, *end && !head ? end : last + 1);
+	return rc < 0 ? NULL : closed;
+}
+
 bool edge_give(Agedge_t *e, const struct places *places)
 {
 	char name[PLACE_NAME];
 	const struct place_of *place =
 		places_find(places, place_line(name, agnameof(agtail(e)), agnameof(aghead(e))));
 
+	const char *dir = agget(e, (char *)"dir");
+	char *pos;
+
 	if (!place)
 		return false;
-	place_give(e, "pos", place->pos);
+	pos = spline_close(place->pos, strcmp(dir, "both") == 0 || strcmp(dir, "back") == 0,
+			   strcmp(dir, "both") == 0 || strcmp(dir, "forward") == 0);
+	if (!pos)
+		return false;
+	place_give(e, "pos", pos);
+	free(pos);
 	if (*place->label)
 		place_give(e, "lp", place->label);
 	else
