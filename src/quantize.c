@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * By popularity: a drawing has some dozen colours and the shades between each of
- * them and its ground. The most frequent cells of a coarse colour cube become
- * colours (the mean of what is in them); the rest takes the nearest.
+ * A drawing has some dozen colours, and the shades between each of them and its
+ * ground. The most frequent cells of a coarse colour cube become colours (the mean of
+ * what is in them), then those that are farthest from any of these, so that nothing
+ * rare is off by much; the rest takes the nearest.
  */
 #include "quantize.h"
 
@@ -12,9 +13,11 @@
 
 #define BITS 5
 #define CELLS (1 << (3 * BITS))
+#define POPULAR 160 /* of QUANTIZE_COLOURS */
 
 struct cell {
 	uint64_t count, sums[3];
+	unsigned far; /* from that colour, squared */
 	uint8_t colour;
 };
 
@@ -48,44 +51,51 @@ static void mean_get(const struct cell *cell, uint8_t rgb[3])
 		rgb[i] = (uint8_t)((cell->sums[i] + cell->count / 2) / cell->count);
 }
 
-static uint8_t nearest(uint8_t colours[][3], unsigned count, const uint8_t rgb[3])
+static unsigned distance(const uint8_t a[3], const uint8_t b[3])
 {
-	unsigned best = 0, least = ~0U;
+	unsigned sum = 0;
 
-	for (unsigned i = 0; i < count; i++) {
-		unsigned distance = 0;
+	for (int k = 0; k < 3; k++)
+		sum += (unsigned)((a[k] - b[k]) * (a[k] - b[k]));
+	return sum;
+}
 
-		for (int k = 0; k < 3; k++)
-			distance += (unsigned)((colours[i][k] - rgb[k]) * (colours[i][k] - rgb[k]));
-		if (distance < least) {
-			least = distance;
-			best = i;
-		}
+/* One more colour: whoever is nearer to it than to what it had takes it. */
+static void colour_add(struct cell *cells, const unsigned *order, unsigned used, unsigned index,
+		       const struct cell *from, uint8_t colours[][3])
+{
+	mean_get(from, colours[index]);
+	for (unsigned i = 0; i < used; i++) {
+		struct cell *cell = &cells[order[i]];
+		unsigned far;
+		uint8_t mean[3];
+
+		mean_get(cell, mean);
+		far = distance(mean, colours[index]);
+		if (index && far >= cell->far)
+			continue;
+		cell->far = far;
+		cell->colour = (uint8_t)index;
 	}
-	return (uint8_t)best;
 }
 
 static void colours_choose(struct cell *cells, unsigned *order, uint8_t colours[QUANTIZE_COLOURS][3])
 {
-	unsigned used = 0, chosen;
+	unsigned used = 0;
 
 	for (unsigned i = 0; i < CELLS; i++) {
 		if (cells[i].count)
 			order[used++] = i;
 	}
 	qsort_r(order, used, sizeof(*order), cell_compare, cells);
-	chosen = used < QUANTIZE_COLOURS ? used : QUANTIZE_COLOURS;
-	for (unsigned i = 0; i < used; i++) {
-		struct cell *cell = &cells[order[i]];
-		uint8_t mean[3];
+	for (unsigned i = 0; i < QUANTIZE_COLOURS && i < used; i++) {
+		unsigned worst = i;
 
-		mean_get(cell, mean);
-		if (i < chosen) {
-			memcpy(colours[i], mean, 3);
-			cell->colour = (uint8_t)i;
-		} else {
-			cell->colour = nearest(colours, chosen, mean);
+		for (unsigned k = 0; i >= POPULAR && k < used; k++) {
+			if (cells[order[k]].far > cells[order[worst]].far)
+				worst = k;
 		}
+		colour_add(cells, order, used, i, &cells[order[worst]], colours);
 	}
 }
 

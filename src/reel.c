@@ -16,6 +16,7 @@
 #define PIXELS_SIDE 1600 /* unless --dpi says otherwise: what still moves well */
 #define FPS_MOST 50	 /* what GIF can, and browsers keep */
 #define ALMOST 1e-9
+#define TAIL .1 /* of a picture: so much at the end is the last one's */
 
 struct reel {
 	const struct map *map;
@@ -67,7 +68,7 @@ int reel_plan(const struct map *map, const struct film_options *options,
 	if (fps <= 0 && frames_are_short(map, speed))
 		fps = FPS_MOST;
 	if (fps > 0)
-		count = (size_t)fmax(ceil(all / speed * fps - ALMOST), 1);
+		count = (size_t)fmax(ceil(all / speed * fps - TAIL), 1);
 	pictures = calloc(count, sizeof(*pictures));
 	if (!pictures)
 		return -ENOMEM;

@@ -38,6 +38,10 @@ check cmd bats bats
 check cmd jq jq
 check cmd python3 python3
 check cmd xmllint libxml2-utils
+check cmd file file
+check cmd webpinfo webp
+check cmd giftext giflib-tools
+check file /usr/lib/python3/dist-packages/PIL python3-pil
 check cmd script bsdutils
 check cmd setpriv util-linux
 check cmd unshare util-linux

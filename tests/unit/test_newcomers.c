@@ -120,7 +120,7 @@ static void test_quantize(void **state)
 	for (int i = 0; i < 64 * 64; i++)
 		assert_memory_equal(colours[indexes[i]], pixels + 4 * i, 3);
 	for (int i = 0; i < 64 * 64; i++) {
-		int ink = i / 256, shade = i % 256;
+		int ink = i / 512, shade = i % 64 * 4;
 		const uint8_t colour[4] = { (uint8_t)(255 - shade * (ink & 3) / 3),
 					    (uint8_t)(255 - shade * (ink >> 2) / 3), (uint8_t)(255 - shade), 255 };
 
@@ -129,7 +129,7 @@ static void test_quantize(void **state)
 	assert_int_equal(quantize(&bitmap, &all, colours, indexes), 0);
 	for (int i = 0; i < 64 * 64; i++) {
 		for (int k = 0; k < 3; k++)
-			assert_in_range(colours[indexes[i]][k] - pixels[4 * i + k] + 16, 0, 32);
+			assert_in_range(colours[indexes[i]][k] - pixels[4 * i + k] + 24, 0, 48);
 	}
 	/* What is not there is white. */
 	memset(pixels, 0, sizeof(pixels));
