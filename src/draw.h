@@ -25,7 +25,7 @@ struct drawing {
 	bool json_is_view;
 	/* Told of each output that is done; may be NULL. */
 	void (*phase)(void *context, const char *what);
-	/* Called about ten times a second while something is drawn; may be NULL. */
+	/* Called about twenty times a second while something is drawn; may be NULL. */
 	void (*tick)(void *context, const char *what, double seconds);
 	void *context;
 	/* Pictures of frames were drawn while the window was open: what had a place keeps it. */

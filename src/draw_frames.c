@@ -216,8 +216,12 @@ void frames_write(struct drawing *d, struct view *drawn, const struct sources *s
 		err = places_make(d, drawn->map);
 	for (; !err && !frames->failed && frames->written < drawn->map->frame_count; frames->written++) {
 		for (size_t i = 0; !err && i < d->output_count; i++) {
-			if (d->outputs[i].numbered)
-				err = frame_emit(d, i, sources, frames->written);
+			if (!d->outputs[i].numbered)
+				continue;
+			err = frame_emit(d, i, sources, frames->written);
+			/* A picture may take less time than it is waited for in one go. */
+			if (d->tick)
+				d->tick(d->context, "frame", 0);
 		}
 		if (err)
 			break;
