@@ -36,6 +36,7 @@ static char *spline_text(const splines *line)
 	char *data = NULL, text[COORDINATES];
 	size_t size;
 	FILE *file = open_memstream(&data, &size);
+	bool failed;
 
 	if (!file)
 		return NULL;
@@ -50,7 +51,9 @@ static char *spline_text(const splines *line)
 		for (int j = 0; j < piece->size; j++)
 			fprintf(file, "%s%s", j ? " " : "", point_text(text, piece->list[j]));
 	}
-	if (!ferror(file) & !fclose(file))
+	failed = ferror(file) != 0;
+	failed |= fclose(file) != 0;
+	if (!failed)
 		return data;
 	free(data);
 	return NULL;

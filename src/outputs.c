@@ -39,8 +39,9 @@ static void formats_print(FILE *file)
 
 void suffixes_print(FILE *file)
 {
+	/* One of each: there is .gv beside .dot, too. */
 	for (const struct format *f = formats; f->name; f++)
-		fprintf(file, "%s%s", f == formats ? "" : " ", f->suffixes);
+		fprintf(file, "%s%.*s", f == formats ? "" : " ", (int)strcspn(f->suffixes, " "), f->suffixes);
 }
 
 static int format_take(struct outputs *outputs, const char *name)
