@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What every example's script does: examples/NAME/stack [OPTION OF ipcmap]...
 # It starts its stack in a folder of its own, as root, traces it alone, writes
-# map.json and map.svg beside itself, and ends what it started.
+# map.json and map.svg (or what $map names) beside itself, and ends what it started.
 # IPCMAP names another ipcmap.
 set -eu
 
@@ -94,13 +94,13 @@ until_true()
 # trace OPTION...: maps it; what is started meanwhile goes on.
 trace()
 {
-	"$ipcmap" -q -o "$here/map.json" -o "$here/map.svg" "$@"
+	"$ipcmap" -q -o "$here/${map:-map}.json" -o "$here/${map:-map}.svg" "$@"
 }
 
 # trace_begin OPTION...: the same in the background, once the window is open.
 trace_begin()
 {
-	"$ipcmap" -v -o "$here/map.json" -o "$here/map.svg" "$@" 2>"$folder/trace" &
+	"$ipcmap" -v -o "$here/${map:-map}.json" -o "$here/${map:-map}.svg" "$@" 2>"$folder/trace" &
 	tracer=$!
 	children+=("$tracer") ending+=(INT)
 	until_true 20 grep -q "window opened" "$folder/trace"

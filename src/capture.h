@@ -25,6 +25,7 @@ struct capture_process {
 	uint64_t parent_start, cgroup_id;
 	uint32_t parent, uid;
 	uint32_t number; /* its pid in ipcmap's own pid namespace; 0: none there */
+	uint64_t ended; /* ns, CLOCK_MONOTONIC; 0: it is there, or was not seen to end */
 	bool kthread, exited, tracked, has_exec;
 	char comm[IPC_COMM_LEN + 1];
 	char *exe, *cgroup, *cmdline; /* raw bytes as C strings, or NULL; owned */

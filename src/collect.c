@@ -70,6 +70,7 @@ static void process_event(struct collector *collector, const struct ipc_process 
 		return;
 	if (record->record.type == IPC_RECORD_EXIT) {
 		process->exited = true;
+		process->ended = record->record.time;
 		return;
 	}
 	if (record->exe.len) {

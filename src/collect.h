@@ -61,6 +61,12 @@ int collector_totals(const struct collector *collector, struct flow_totals *ret_
 int collector_take_flows(struct collector *collector, bool only_exited);
 
 /*
+ * Copies all flows, as they stood at the last cut, into an empty capture: free
+ * its flows. After an inventory, which tells the clocks. Changes nothing in the kernel.
+ */
+int collector_flows_at_cut(struct collector *collector, struct capture *ret_taken);
+
+/*
  * Ends a frame at this time, ns: reads the fold map, and changes nothing in it. The last cut
  * of a window, after all flows were taken, reads the capture alone. 0 or a negative errno.
  */

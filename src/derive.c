@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,6 +106,7 @@ static void node_merge(struct node *to, const struct node *from)
 	if (!same(to->role, from->role))
 		to->role = NULL;
 	to->exited &= from->exited;
+	to->ended = to->exited ? fmax(to->ended, from->ended) : 0;
 	to->sink &= from->sink;
 	to->kthread &= from->kthread;
 	if (to->start > from->start)

@@ -137,7 +137,7 @@ static void row_add(struct row *row, const struct edge *edge, enum way way)
 		row->last = edge->last;
 }
 
-static void line_turn(struct line *line)
+void line_turn(struct line *line)
 {
 	size_t node = line->tail;
 	bool way = line->ways[WAY_ALONG];
@@ -333,5 +333,29 @@ void graph_done(struct graph *graph)
 	free(graph->rows);
 	free(graph->totals);
 	free(graph->said);
+	free(graph->whole_nodes);
 	*graph = (struct graph){ 0 };
+}
+
+int graph_set_whole(struct graph *graph, const struct graph *whole)
+{
+	const struct map *map = graph->map;
+	size_t *nodes = calloc(map->node_count + 1, sizeof(*nodes)), at = 0;
+
+	if (!nodes)
+		return -ENOMEM;
+	for (size_t i = 0; i < map->node_count; i++) {
+		while (at + 1 < whole->map->node_count &&
+		       strcmp(whole->map->nodes[at].id, map->nodes[i].id) != 0)
+			at++;
+		nodes[i] = at;
+	}
+	free(graph->whole_nodes);
+	graph->whole = whole;
+	graph->whole_nodes = nodes;
+	/* What is said once is said in every frame alike. */
+	graph->hints = whole->hints;
+	for (size_t i = 0; i < map->node_count; i++)
+		graph->said[i] = whole->said[nodes[i]];
+	return 0;
 }

@@ -60,6 +60,13 @@ struct node_total {
 struct graph {
 	const struct map *map;
 	const struct style *style; /* the caller's; NULL until it sets it */
+	/*
+	 * Where this is a frame's: the graph of the whole window, the caller's, whose
+	 * title, legend and sizes of names all frames share; NULL: it is itself the whole.
+	 */
+	const struct graph *whole;
+	size_t *whole_nodes; /* by node: its index there */
+	bool growing;	     /* of a window that goes on: signs are explained that may come */
 	struct line *lines;
 	size_t line_count;
 	struct row *rows;
@@ -72,6 +79,18 @@ struct graph {
 /* Returns 0 and fills ret_graph (free it with graph_done()), or -ENOMEM. */
 int graph_new(const struct map *map, struct graph *ret_graph);
 void graph_done(struct graph *graph);
+
+/* Makes it the graph of a frame of whole, whose nodes are in the same order. 0 or -ENOMEM. */
+int graph_set_whole(struct graph *graph, const struct graph *whole);
+
+/* The whole's, for what all frames share. */
+static inline const struct graph *graph_whole(const struct graph *graph)
+{
+	return graph->whole ? graph->whole : graph;
+}
+
+/* Exchanges the ends of a line. */
+void line_turn(struct line *line);
 
 /* The bytes a way moved: what was sent or what was read, the larger. */
 uint64_t figures_bytes(const struct figures *figures);
@@ -105,5 +124,8 @@ enum said row_said(const struct graph *graph, const struct line *line, const str
 
 /* Fills graph->hints and graph->said. Returns 0 or -ENOMEM. */
 int hints_fill(struct graph *graph);
+
+/* Of a window that goes on: only what will not change with what may yet come. */
+void hints_expect(struct graph *graph);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include <graphviz/gvc.h>
 
+#include "graphviz_draw.h"
 #include "graphviz_labels.h"
 #include "label.h"
 #include "look.h"
@@ -196,6 +197,9 @@ static void draw_node(struct drawing *d, size_t i)
 	set_text(d, n, "tooltip", tooltip_node(d->graph, i));
 	d->object = n;
 	look_node(d->graph, node, apply_object, d);
+	/* "nginx" may become "nginx ×12". */
+	if (d->graph->growing && node->kind == NODE_PROCESS)
+		apply_object(d, "margin", "0.3,0.06");
 }
 
 static void draw_line(struct drawing *d, const struct line *line)
@@ -213,6 +217,9 @@ static void draw_line(struct drawing *d, const struct line *line)
 	set_format(d, e, "id", "e-%s-%s", map->nodes[line->tail].id, map->nodes[line->head].id);
 	d->object = e;
 	look_line(d->graph, line, apply_object, d);
+	/* Room for both heads: what goes one way so far may go both. */
+	if (d->graph->growing && !d->graph->whole)
+		apply_object(d, "dir", "both");
 	if (d->layout->labels != LABELS_NONE && !line_is_pale(d->graph, line))
 		set_html(d, e, place, label_line(d->graph, line));
 	tooltip = tooltip_line(d->graph, line);
@@ -351,8 +358,7 @@ static Agdisc_t *discipline(void)
 	return &all;
 }
 
-/* Returns a new cgraph of the graph, closed by the caller, or NULL. */
-static Agraph_t *draw(const struct graph *graph, const struct layout *layout)
+Agraph_t *graphviz_draw(const struct graph *graph, const struct layout *layout)
 {
 	struct drawing d = { .graph = graph, .layout = layout };
 
@@ -382,7 +388,7 @@ static Agraph_t *draw(const struct graph *graph, const struct layout *layout)
 int graphviz_dot(const struct graph *graph, const struct layout *layout, char **ret_data,
 		 size_t *ret_size)
 {
-	Agraph_t *root = draw(graph, layout);
+	Agraph_t *root = graphviz_draw(graph, layout);
 	char *data = NULL;
 	size_t size = 0;
 	bool failed;
@@ -424,12 +430,24 @@ static void drawing_fit(Agraph_t *root, double dpi, char *note, size_t note_size
 		 floor(fit), dpi);
 }
 
+int graphviz_write(GVC_t *context, Agraph_t *root, const char *format, unsigned dpi, char **ret_data,
+		   size_t *ret_size, char *note, size_t note_size)
+{
+	unsigned size = 0;
+
+	if (strcmp(format, "png") == 0)
+		drawing_fit(root, dpi, note, note_size);
+	if (gvRenderData(context, root, format, ret_data, &size) != 0 || size == 0)
+		return -EIO;
+	*ret_size = size;
+	return 0;
+}
+
 int graphviz_render(const struct graph *graph, const struct layout *layout, const char *format,
 		    unsigned dpi, char **ret_data, size_t *ret_size, char *note, size_t note_size)
 {
-	Agraph_t *root = draw(graph, layout);
+	Agraph_t *root = graphviz_draw(graph, layout);
 	GVC_t *context = gvContext();
-	unsigned size = 0;
 
 	if (!root || !context)
 		return -ENOMEM;
@@ -438,10 +456,5 @@ int graphviz_render(const struct graph *graph, const struct layout *layout, cons
 		return -EINVAL;
 	if (layout->labels != LABELS_NONE)
 		labels_move(root, layout->labels == LABELS_BESIDE);
-	if (strcmp(format, "png") == 0)
-		drawing_fit(root, dpi, note, note_size);
-	if (gvRenderData(context, root, format, ret_data, &size) != 0 || size == 0)
-		return -EIO;
-	*ret_size = size;
-	return 0;
+	return graphviz_write(context, root, format, dpi, ret_data, ret_size, note, note_size);
 }

@@ -136,6 +136,12 @@ int hints_fill(struct graph *graph)
 	return map->comparison ? 0 : said_fill(graph);
 }
 
+void hints_expect(struct graph *graph)
+{
+	graph->hints.children = true;
+	memset(graph->said, 0, (graph->map->node_count + 1) * sizeof(*graph->said));
+}
+
 static bool said_at(const struct graph *graph, size_t node, const struct row *row)
 {
 	const struct row *said = graph->said[node];

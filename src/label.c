@@ -75,6 +75,15 @@ static const char *faint(const struct label *label)
 	return style_of(label->style, STYLE_DETAIL, "fontcolor", "black");
 }
 
+/* What moves nothing in a frame is all of it pale. */
+static const char *faint_node(const struct label *label, const struct node *node)
+{
+	const struct style_fact silent[] = { { "state", "silent" }, { NULL, NULL } };
+	const char *colour = node->silent ? style_value(label->style, STYLE_NODE, silent, "fontcolor") : NULL;
+
+	return colour ? colour : faint(label);
+}
+
 /*
  * What a process calls itself where others look for its arguments, as "postgres: logger":
  * better than any role of ours. NULL: arguments are not stored, or are arguments.
@@ -106,7 +115,8 @@ static void put_process(struct label *label, const struct graph *graph, const st
 	const char *title = node_title(node);
 
 	fprintf(label->file, "pid %" PRId64 "%s", node->pid, node->members > 1 ? "…" : "");
-	if (title || node->role) {
+	/* What may yet come about would make the node another size. */
+	if ((title || node->role) && !graph->growing) {
 		fputs(" · ", label->file);
 		put_owned(label, title ? strndup(title, title_length(title)) : strdup(node->role),
 			  UNIT_LEN);
@@ -122,7 +132,7 @@ static void put_process(struct label *label, const struct graph *graph, const st
 	} else if (node->kthread) {
 		fputs(" · kernel thread", label->file);
 	}
-	if (node->exited && graph->hints.exited)
+	if (node->exited && graph->hints.exited && !graph->growing)
 		fputs(" · exited", label->file);
 }
 
@@ -217,7 +227,8 @@ static void put_said(struct label *label, const struct row *row)
 char *label_node(const struct graph *graph, size_t i)
 {
 	const struct node *node = &graph->map->nodes[i];
-	const struct node_total *total = &graph->totals[i];
+	const struct graph *whole = graph_whole(graph);
+	const struct node_total *total = &whole->totals[graph->whole ? graph->whole_nodes[i] : i];
 	struct label label;
 	char members[64];
 
@@ -225,12 +236,13 @@ char *label_node(const struct graph *graph, size_t i)
 		return NULL;
 	fprintf(label.file, "<B><FONT POINT-SIZE=\"%d\">",
 		node->kind == NODE_PROCESS ?
-			style_font_size(total->sent + total->received, graph->bytes) : 11);
+			style_font_size(total->sent + total->received, whole->bytes) : 11);
 	fprintf(label.file, "%s%s", diff_sign(node->change), node->change > CHANGE_SAME ? " " : "");
 	put_owned(&label, node_name(graph->map, node), NAME_LEN);
 	diff_members(node, members, sizeof(members));
 	fprintf(label.file, "%s%s", *members ? " " : "", members);
-	fprintf(label.file, "</FONT></B><BR/><FONT POINT-SIZE=\"9\" COLOR=\"%s\">", faint(&label));
+	fprintf(label.file, "</FONT></B><BR/><FONT POINT-SIZE=\"9\" COLOR=\"%s\">",
+		faint_node(&label, node));
 	if (node->kind == NODE_PROCESS)
 		put_process(&label, graph, node);
 	else if (node->kind == NODE_HUB)

@@ -14,9 +14,29 @@ struct signs {
 	bool mechanisms[IPC_MECHANISMS], both_ways, dashed, idle, bytes, folded, sinks, hubs, children;
 };
 
+/* All that may come while the trace goes on, so that the legend keeps its size. */
+static void signs_expect(const struct map *map, struct signs *signs)
+{
+	*signs = (struct signs){
+		.both_ways = true, .dashed = true, .bytes = true, .folded = true, .sinks = true, .hubs = true,
+		.children = true,
+	};
+	for (size_t i = 0; i < map->completeness.mechanism_count; i++) {
+		const struct mechanism_state *state = &map->completeness.mechanisms[i];
+		int mechanism = mechanism_by_name(state->mechanism);
+
+		if (mechanism >= 0 && state->state && strcmp(state->state, "traced") == 0)
+			signs->mechanisms[mechanism] = true;
+	}
+}
+
 static void signs_find(const struct graph *graph, struct signs *signs)
 {
 	*signs = (struct signs){ 0 };
+	if (graph->growing) {
+		signs_expect(graph->map, signs);
+		return;
+	}
 	for (size_t i = 0; i < graph->map->node_count; i++) {
 		signs->folded |= graph->map->nodes[i].members > 1;
 		signs->sinks |= graph->map->nodes[i].sink;
@@ -119,9 +139,9 @@ void legend_put(FILE *file, const struct graph *graph)
 	const struct style *style = graph->style;
 	struct signs signs;
 
-	if (graph->line_count == 0)
+	if (graph_whole(graph)->line_count == 0 && !graph_whole(graph)->growing)
 		return;
-	signs_find(graph, &signs);
+	signs_find(graph_whole(graph), &signs);
 	const struct sign items[] = {
 		{ true, "×12: operations" },
 		{ signs.bytes, "width: bytes" },

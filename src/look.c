@@ -54,6 +54,7 @@ static void look_process(const struct graph *graph, const struct node *node, loo
 		{ "state", node->exited && graph->hints.exited ? "exited" : NULL },
 		{ "state", node->members > 1 ? "folded" : NULL },
 		{ "state", node->sink ? "sink" : NULL },
+		{ "state", node->silent ? "silent" : NULL },
 		{ "state", change_name(node->change) },
 		{ NULL, NULL },
 	};
@@ -146,6 +147,9 @@ static void look_figures(const struct line *line, bool both, look_apply *apply, 
 		width = fmax(width, CHANGE_WIDTH);
 
 	apply_format(apply, context, "penwidth", "%.2f", width);
+	/* In a frame a line lies as in all of them, whichever way data went. */
+	if (!both && line->ways[WAY_AGAINST])
+		apply(context, "dir", "back");
 	if (both) {
 		apply(context, "dir", "both");
 		/* A thick outline fills a small hollow head. */

@@ -188,8 +188,10 @@ static double time_round(double seconds)
 void map_round_times(struct map *map)
 {
 	map->duration = time_round(map->duration);
-	for (size_t i = 0; i < map->node_count; i++)
+	for (size_t i = 0; i < map->node_count; i++) {
 		map->nodes[i].start = time_round(map->nodes[i].start);
+		map->nodes[i].ended = time_round(map->nodes[i].ended);
+	}
 	for (size_t i = 0; i < map->edge_count; i++) {
 		map->edges[i].first = time_round(map->edges[i].first);
 		map->edges[i].last = time_round(map->edges[i].last);

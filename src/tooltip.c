@@ -47,6 +47,8 @@ static void put_process(FILE *file, const struct node *node)
 		fputs("\nkernel thread", file);
 	if (node->exited)
 		fputs("\nexited in the window", file);
+	if (node->ended > 0)
+		fprintf(file, "%s at %.3f s", node->exited ? "," : "\nexited", node->ended);
 }
 
 static void put_channel(FILE *file, const struct channel *channel)

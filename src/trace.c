@@ -28,6 +28,7 @@ struct trace {
 	struct timespec wall; /* when the window opened */
 	uint64_t flows_seen;  /* flow_total when the fold map was last thinned */
 	uint64_t skipped;     /* runs_skipped() when the window closed */
+	int stop_error;	      /* what went wrong in closing it */
 	pid_t command;	      /* of `-- COMMAND`, or 0 */
 	bool loaded, collecting;
 };
@@ -295,7 +296,7 @@ static char *wall_clock(const struct timespec *when)
 	return asprintf(&text, "%s.%03ldZ", date, when->tv_nsec / 1000000) < 0 ? NULL : text;
 }
 
-static int map_describe(const struct trace *trace, struct map *map)
+static int map_describe(const struct trace *trace, uint64_t ended, struct map *map)
 {
 	struct utsname uts;
 
@@ -304,7 +305,7 @@ static int map_describe(const struct trace *trace, struct map *map)
 	map->host = strdup(uts.nodename);
 	map->kernel = strdup(uts.release);
 	map->started = wall_clock(&trace->wall);
-	map->duration = (trace->capture.ended - trace->capture.started) / 1e9;
+	map->duration = (ended - trace->capture.started) / 1e9;
 	return map->host && map->kernel && map->started ? 0 : -ENOMEM;
 }
 
@@ -375,15 +376,23 @@ static int map_complete(const struct trace *trace, struct map *map)
 	return 0;
 }
 
+void trace_stop(struct trace *trace)
+{
+	if (trace->capture.ended)
+		return;
+	trace->stop_error = collector_weigh(&trace->collector, false);
+	trace->capture.ended = clock_ns(CLOCK_MONOTONIC);
+	loader_ready(&trace->loader, false);
+	trace->skipped = runs_skipped(trace);
+}
+
 static int trace_collect(struct trace *trace)
 {
 	struct capture *capture = &trace->capture;
 	int error;
 
-	error = collector_weigh(&trace->collector, false);
-	capture->ended = clock_ns(CLOCK_MONOTONIC);
-	loader_ready(&trace->loader, false);
-	trace->skipped = runs_skipped(trace);
+	trace_stop(trace);
+	error = trace->stop_error;
 	if (!error)
 		error = collector_poll(&trace->collector);
 	if (!error)
@@ -405,22 +414,80 @@ static int trace_collect(struct trace *trace)
 	return error;
 }
 
-int trace_finish(struct trace *trace, struct map **ret_map, char **ret_error)
+static struct join_options join_options(const struct trace *trace)
 {
-	const struct join_options options = {
+	return (struct join_options){
 		.idle = trace->options->idle, .self = trace->options->self,
 		.external = trace->options->external, .cmdline = trace->options->cmdline,
 	};
+}
+
+static int map_fill(struct trace *trace, struct capture *capture, struct map *map)
+{
+	const struct join_options options = join_options(trace);
+	int error = map_describe(trace, capture->ended, map);
+
+	if (!error)
+		error = map_complete(trace, map);
+	return error ? error : join(capture, &options, map);
+}
+
+/* Pairs what is there so far; what comes to light later may pair it otherwise. */
+static int snapshot_fill(struct trace *trace, const struct capture *taken,
+			 const struct descriptor_list *at_end, struct map *map)
+{
+	struct capture snapshot = trace->capture;
+	struct capture_object *object, *next;
+	int error;
+
+	snapshot.flows = taken->flows;
+	snapshot.flow_count = taken->flow_count;
+	snapshot.at_end = *at_end;
+	snapshot.ended = snapshot.cuts[snapshot.cut_count - 1];
+	snapshot.bound = NULL;
+	snapshot.bound_count = 0;
+	error = map_fill(trace, &snapshot, map);
+	free(snapshot.bound);
+	HASH_ITER(hh, trace->capture.objects, object, next)
+		object->peer = NULL;
+	return error;
+}
+
+int trace_snapshot(struct trace *trace, struct map **ret_map)
+{
+	struct capture taken = { 0 };
+	struct descriptor_list at_end = { 0 };
+	struct map *map = map_new();
+	int error = map ? collector_inventory(&trace->collector, &at_end, false) : -ENOMEM;
+
+	if (!error)
+		error = collector_flows_at_cut(&trace->collector, &taken);
+	/* Who made these flows is told in records that may still wait. */
+	if (!error)
+		error = collector_poll(&trace->collector);
+	if (!error) {
+		collector_name_rest(&trace->collector);
+		capture_strip_root(&trace->capture);
+		error = snapshot_fill(trace, &taken, &at_end, map);
+	}
+	free(taken.flows);
+	free(at_end.rows);
+	if (error) {
+		map_free(map);
+		return error;
+	}
+	*ret_map = map;
+	return 0;
+}
+
+int trace_finish(struct trace *trace, struct map **ret_map, char **ret_error)
+{
 	struct map *map = map_new();
 	int error = map ? trace_collect(trace) : -ENOMEM;
 
 	*ret_error = NULL;
 	if (!error)
-		error = map_describe(trace, map);
-	if (!error)
-		error = map_complete(trace, map);
-	if (!error)
-		error = join(&trace->capture, &options, map);
+		error = map_fill(trace, &trace->capture, map);
 	if (error) {
 		map_free(map);
 		return fail(ret_error, error, "cannot make the map: %s", strerror(-error));
