@@ -122,7 +122,7 @@ static void put_rows(FILE *file, const struct style *style, const struct signs *
 	rows = rows < ROWS ? rows : ROWS;
 	for (size_t row = 0; row < rows; row++) {
 		fputs("<TR>", file);
-		for (size_t i = row; i < mechanism_count + rows - 1 && i / rows * rows < mechanism_count; i += rows) {
+		for (size_t i = row; i / rows * rows < mechanism_count; i += rows) {
 			if (i < mechanism_count)
 				put_mechanism(file, style, &mechanisms[shown[i]]);
 			else

@@ -78,6 +78,12 @@ static double box_hides(const struct place_box *box, const struct place_point *f
 		from->x - box->left, box->right - from->x, from->y - box->bottom, box->top - from->y,
 	};
 
+	/* Nearly all pieces are somewhere else. */
+	if ((from->x < box->left && to->x < box->left) ||
+	    (from->x > box->right && to->x > box->right) ||
+	    (from->y < box->bottom && to->y < box->bottom) ||
+	    (from->y > box->top && to->y > box->top))
+		return 0;
 	for (int side = 0; side < 4; side++) {
 		if (speeds[side] < 0)
 			enter = fmax(enter, rooms[side] / speeds[side]);
@@ -116,13 +122,15 @@ static double own_distance(const struct place_label *label, const struct place_b
 		double from_x = fmin(fmax(x, box->left), box->right);
 		double from_y = fmin(fmax(y, box->bottom), box->top);
 
-		if (hypot(x - from_x, y - from_y) >= least)
+		double square = (x - from_x) * (x - from_x) + (y - from_y) * (y - from_y);
+
+		if (square >= least)
 			continue;
-		least = hypot(x - from_x, y - from_y);
+		least = square;
 		*ret_way = (struct place_box){ fmin(x, from_x) - WAY, fmin(y, from_y) - WAY,
 					       fmax(x, from_x) + WAY, fmax(y, from_y) + WAY };
 	}
-	return label->path_count > 0 ? least : 0;
+	return label->path_count > 0 ? sqrt(least) : 0;
 }
 
 /* Other lines in a box: whose figures are these? Pale ones, without a label, weigh less. */
@@ -136,6 +144,9 @@ static double lines_in(const struct placing *p, size_t i, const struct place_box
 		const struct place_label *label = &p->labels[j];
 		size_t k = 1;
 
+		if (label->bounds.left > box->right || label->bounds.right < box->left ||
+		    label->bounds.bottom > box->top || label->bounds.top < box->bottom)
+			continue;
 		while (k < label->path_count &&
 		       box_hides(box, &label->path[k - 1], &label->path[k]) <= 0)
 			k++;
@@ -145,17 +156,18 @@ static double lines_in(const struct placing *p, size_t i, const struct place_box
 	return lines;
 }
 
-static double lines_cost(const struct placing *p, size_t i, const struct place_box *box)
+/* way: to its own line, or NULL when it is there. */
+static double lines_cost(const struct placing *p, size_t i, const struct place_box *box,
+			 const struct place_box *way)
 {
 	const struct place_box near = { box->left - CLOSE, box->bottom - CLOSE,
 					box->right + CLOSE, box->top + CLOSE };
-	struct place_box way;
 	double close = lines_in(p, i, &near);
 	double under = close > 0 ? lines_in(p, i, box) : 0;
-	double between = own_distance(&p->labels[i], box, &way) > 0 ? lines_in(p, i, &way) : 0;
+	double between = way ? lines_in(p, i, way) : 0;
 
-	for (size_t j = 0; j < p->obstacle_count; j++)
-		between += boxes_overlap(&way, &p->obstacles[j]) > THROUGH;
+	for (size_t j = 0; way && j < p->obstacle_count; j++)
+		between += boxes_overlap(way, &p->obstacles[j]) > THROUGH;
 	return COST_LINE * under + COST_NEAR * (close - under) + COST_BETWEEN * between;
 }
 
@@ -176,11 +188,16 @@ static void place_try(const struct placing *p, size_t i, struct place_point midd
 	cost += COST_FAR * hypot(middle.x - label->middle.x, middle.y - label->middle.y);
 	if (cost >= *least || !within(p->page, &box))
 		return;
+	/* What is cheap to find out first: most places are given up early. */
+	cost += covered(p, i, &box);
+	if (cost >= *least)
+		return;
 	distance = own_distance(label, &box, &way);
-	cost += covered(p, i, &box) + COST_HIDDEN * own_hidden(label, &box) +
-		COST_GAP * (distance + 2 * fmax(distance - NEAR, 0));
+	cost += COST_GAP * (distance + 2 * fmax(distance - NEAR, 0));
+	if (cost < *least && distance <= 0)
+		cost += COST_HIDDEN * own_hidden(label, &box);
 	if (cost < *least)
-		cost += lines_cost(p, i, &box);
+		cost += lines_cost(p, i, &box, distance > 0 ? &way : NULL);
 	if (cost >= *least)
 		return;
 	*least = cost;
@@ -256,22 +273,40 @@ static void label_place(const struct placing *p, size_t i, bool may_hide)
 	label->shown = !may_hide || covered(p, i, &box) <= COVERS;
 }
 
+static struct place_box path_bounds(const struct place_label *label)
+{
+	struct place_box box = { INFINITY, INFINITY, -INFINITY, -INFINITY };
+
+	for (size_t k = 0; k < label->path_count; k++) {
+		const struct place_point *at = &label->path[k];
+
+		box.left = fmin(box.left, at->x);
+		box.right = fmax(box.right, at->x);
+		box.bottom = fmin(box.bottom, at->y);
+		box.top = fmax(box.top, at->y);
+	}
+	return box;
+}
+
 void place_labels(struct place_label *labels, size_t count, const struct place_box *obstacles,
 		  size_t obstacle_count, const struct place_box *page, bool may_hide)
 {
 	struct placing p = { labels, count, obstacles, obstacle_count, page };
 
 	/* Where labels lie over each other, the first one stays: it is shown to the others. */
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		labels[i].shown = false;
+		labels[i].bounds = path_bounds(&labels[i]);
+	}
 	for (size_t i = 0; i < count; i++) {
 		struct place_box box = label_box(&labels[i], labels[i].middle), way;
 
+		double distance = own_distance(&labels[i], &box, &way);
+
 		labels[i].shown = labels[i].width > 0 && covered(&p, i, &box) <= COVERS &&
-				  within(page, &box) &&
-				  lines_cost(&p, i, &box) < COST_NEAR &&
+				  within(page, &box) && distance <= NEAR &&
 				  own_hidden(&labels[i], &box) <= HIDES &&
-				  own_distance(&labels[i], &box, &way) <= NEAR;
+				  lines_cost(&p, i, &box, distance > 0 ? &way : NULL) < COST_NEAR;
 	}
 	for (size_t i = 0; i < count; i++) {
 		if (!labels[i].shown && labels[i].width > 0)

@@ -24,6 +24,7 @@ struct place_label {
 	const struct place_point *path; /* along its line; the caller's */
 	size_t path_count;
 	bool shown; /* set here */
+	struct place_box bounds; /* of path; set here */
 };
 
 /*
