@@ -33,7 +33,7 @@ static void test_formats(void **state)
 	assert_null(format_by_path("/tmp/x.svg/y"));
 	assert_null(format_by_path("/tmp/.svg"));
 	assert_null(format_by_path("x."));
-	assert_null(format_by_name("gif"));
+	assert_null(format_by_name("tiff"));
 	for (const struct format *format = formats; format->name; format++)
 		assert_ptr_equal(format_by_name(format->name), format);
 }
@@ -279,9 +279,12 @@ static void test_same_bytes(void **state)
 
 	(void)state;
 	for (const struct format *format = formats; format->name; format++) {
-		struct emitted first = sample_emit(map, format->name);
-		struct emitted second;
+		struct emitted first, second;
 
+		/* Of films, frames.bats says so. */
+		if (format->animated)
+			continue;
+		first = sample_emit(map, format->name);
 		/* A PDF has a date in it. */
 		if (strcmp(format->name, "pdf") == 0)
 			sleep(1);
@@ -305,9 +308,13 @@ static void test_empty(void **state)
 	(void)state;
 	assert_int_equal(map_sort(map), 0);
 	for (const struct format *format = formats; format->name; format++) {
-		struct emitted out = sample_emit(map, format->name);
+		struct emitted out;
 		struct xml xml;
 
+		/* There are no frames to film. */
+		if (format->animated)
+			continue;
+		out = sample_emit(map, format->name);
 		assert_true(out.size > 0);
 		if (strcmp(format->name, "svg") == 0) {
 			check_svg(&out, &xml);
