@@ -148,33 +148,63 @@ static int frame_write(struct drawing *d, size_t i, const struct map *map,
 	return err;
 }
 
-static int frame_emit(struct drawing *d, size_t i, const struct sources *sources, size_t frame)
+/* The films of what is drawn and of what is recorded. */
+struct films {
+	struct film drawn, record;
+};
+
+static int films_new(const struct drawing *d, const struct sources *sources, struct films *films)
+{
+	bool cumulative = d->options->emit.film.cumulative;
+	int err = film_new(sources->drawn, cumulative, &films->drawn);
+
+	if (!err)
+		err = film_new(sources->record, cumulative, &films->record);
+	/* How many there will be is not known as long as there are more. */
+	if (d->growing)
+		films->drawn.frame_count = films->record.frame_count = 0;
+	return err;
+}
+
+static int frame_emit(struct drawing *d, size_t i, const struct films *films, size_t frame)
 {
 	const struct output *output = &d->outputs[i];
-	bool record = output->format->emit == emit_json, placed = output->format->placed;
+	const struct film *film = output->format->emit == emit_json ? &films->record : &films->drawn;
 	struct emit_options options = d->options->emit;
-	struct film film;
 	struct map *map = NULL;
-	int err = film_new(record ? sources->record : sources->drawn, options.film.cumulative, &film);
+	int err;
 
-	if (!err) {
-		if (d->growing)
-			film.frame_count = 0;
-		err = placed ? film_picture(&film, frame, frame, &map) :
-			       film_record(&film, frame, frame, &map);
-		film_done(&film);
-	}
+	if (output->format->placed)
+		err = film_picture(film, frame, frame, &map);
+	else
+		err = film_record(film, frame, frame, &map);
 	if (err) {
 		fail(d, output->path, err, NULL);
 		return err;
 	}
-	if (placed) {
+	if (output->format->placed) {
 		options.places = &d->frames->places;
-		options.whole = sources->drawn;
+		options.whole = film->map;
 		options.film.growing = d->growing;
 	}
 	err = frame_write(d, i, map, &options, frame);
 	map_free(map);
+	return err;
+}
+
+/* All outputs of one frame. */
+static int outputs_emit(struct drawing *d, const struct films *films, size_t frame)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < d->output_count; i++) {
+		if (!d->outputs[i].numbered)
+			continue;
+		err = frame_emit(d, i, films, frame);
+		/* A picture may take less time than it is waited for in one go. */
+		if (d->tick)
+			d->tick(d->context, "frame", 0);
+	}
 	return err;
 }
 
@@ -198,6 +228,7 @@ static void range_tell(struct drawing *d)
 
 void frames_write(struct drawing *d, struct view *drawn, const struct sources *sources, bool last)
 {
+	struct films films = { 0 };
 	struct frames *frames;
 	int err = 0;
 
@@ -214,18 +245,14 @@ void frames_write(struct drawing *d, struct view *drawn, const struct sources *s
 		fail(d, "cannot draw the frames", err = -ENOMEM, NULL);
 	if (!err && !frames->failed)
 		err = places_make(d, drawn->map);
-	for (; !err && !frames->failed && frames->written < drawn->map->frame_count; frames->written++) {
-		for (size_t i = 0; !err && i < d->output_count; i++) {
-			if (!d->outputs[i].numbered)
-				continue;
-			err = frame_emit(d, i, sources, frames->written);
-			/* A picture may take less time than it is waited for in one go. */
-			if (d->tick)
-				d->tick(d->context, "frame", 0);
-		}
-		if (err)
-			break;
+	if (!err && films_new(d, sources, &films))
+		fail(d, "cannot draw the frames", err = -ENOMEM, NULL);
+	while (!err && !frames->failed && frames->written < drawn->map->frame_count) {
+		err = outputs_emit(d, &films, frames->written);
+		frames->written += !err;
 	}
+	film_done(&films.drawn);
+	film_done(&films.record);
 	drawn->map->moment = (struct moment){ 0 };
 	frames->failed |= err != 0;
 	d->failed |= frames->failed;

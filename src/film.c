@@ -72,15 +72,31 @@ bool film_node_there(const struct film *film, size_t node, double start, double 
 	return span->from < end && (film->cumulative || span->until > start);
 }
 
+/* The first step of a frame, or of one after it: steps are in order, and may be many. */
+static size_t step_find(const struct edge *edge, size_t frame)
+{
+	size_t low = 0, high = edge->step_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (edge->steps[middle].frame < frame)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 struct edge_step film_edge(const struct film *film, const struct edge *edge, size_t first, size_t last)
 {
 	struct edge_step sum = { .frame = first };
 
-	for (size_t i = 0; i < edge->step_count; i++) {
+	for (size_t i = film->cumulative ? 0 : step_find(edge, first); i < edge->step_count; i++) {
 		const struct edge_step *step = &edge->steps[i];
 
-		if (step->frame > last || (step->frame < first && !film->cumulative))
-			continue;
+		if (step->frame > last)
+			break;
 		sum.ops += step->ops;
 		sum.bytes += step->bytes;
 		sum.received_ops += step->received_ops;

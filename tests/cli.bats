@@ -115,8 +115,8 @@ nothing_but()
 		seconds -d -3
 		seconds -d nan
 		unix-seqpacket -t telepathy
-		.svg -o x.gif
-		svg -T gif
+		.svg -o x.tiff
+		svg -T tiff
 		stdout -o - -o -
 		999999999 -p 999999999
 		-- ls

@@ -54,4 +54,25 @@ for kind in machine loose; do
 	printf '| its folding and trimming alone | %s | %s ms | 500 ms | |\n' "$kind" "$ms"
 	[ "$ms" -le 500 ] || failed=1
 done
+
+# Frames: at most three times the layout, and for each what drawing one costs.
+build/mapgen --loose 100 250 | python3 tests/frames.py 60 >"$scratch/film.json"
+python3 tests/frames.py 1 <"$scratch/film.json" >"$scratch/one.json"
+python3 tests/frames.py 2 <"$scratch/film.json" >"$scratch/two.json"
+# milliseconds MAP: of drawing its frames
+milliseconds()
+{
+	for _ in $(seq "$runs"); do
+		begin=$(date +%s%N)
+		timeout 120 ./ipcmap render -q --all "$scratch/$1.json" -o "$scratch/frame-%02d.svg"
+		echo $((($(date +%s%N) - begin) / 1000000))
+	done | median
+}
+whole=$(milliseconds film) one=$(milliseconds one) two=$(milliseconds two)
+drawing=$((two > one ? two - one : 1)) layout=$((one - drawing))
+# The second frame draws less than the whole does: what one frame of one costs is the upper end.
+[ "$drawing" -ge 20 ] || drawing=20
+limit=$((3 * layout + 60 * drawing))
+echo "| 60 frames of 100 processes, 250 edges | loose | $whole ms | $limit ms | |"
+[ "$whole" -le "$limit" ] || failed=1
 exit $failed

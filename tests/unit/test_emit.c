@@ -33,7 +33,7 @@ static void test_formats(void **state)
 	assert_null(format_by_path("/tmp/x.svg/y"));
 	assert_null(format_by_path("/tmp/.svg"));
 	assert_null(format_by_path("x."));
-	assert_null(format_by_name("bmp"));
+	assert_null(format_by_name("tiff"));
 	for (const struct format *format = formats; format->name; format++)
 		assert_ptr_equal(format_by_name(format->name), format);
 }
@@ -67,7 +67,7 @@ static void test_svg(void **state)
 	static const char *const texts[] = {
 		"server", "\npid 100 · server.service\n", "tcp", " :5432", "→ ×10 1.0 KiB",
 		"← ×20 sent 2.0 KiB, read 1.5 KiB", "×2 64 B undelivered", "×1 8 B sent earlier",
-		"idle", "pipe:[13]", "192.0.2.7", "kernel",
+		"idle", " SIGCHLD ×3", "pipe:[13]", "192.0.2.7", "kernel",
 		"1,234 events · 0 lost · 12 unattributed", "not traced: udp (no such tracepoint)",
 	};
 	struct map *map = sample_map();
@@ -281,7 +281,7 @@ static void test_same_bytes(void **state)
 	for (const struct format *format = formats; format->name; format++) {
 		struct emitted first, second;
 
-		/* Without frames there is no film; tests/frames.bats has some. */
+		/* Of films, frames.bats says so. */
 		if (format->animated)
 			continue;
 		first = sample_emit(map, format->name);
@@ -311,6 +311,7 @@ static void test_empty(void **state)
 		struct emitted out;
 		struct xml xml;
 
+		/* There are no frames to film. */
 		if (format->animated)
 			continue;
 		out = sample_emit(map, format->name);
