@@ -67,7 +67,7 @@ static void test_svg(void **state)
 	static const char *const texts[] = {
 		"server", "\npid 100 · server.service\n", "tcp", " :5432", "→ ×10 1.0 KiB",
 		"← ×20 sent 2.0 KiB, read 1.5 KiB", "×2 64 B undelivered", "×1 8 B sent earlier",
-		"idle", " SIGCHLD ×3", "pipe:[13]", "192.0.2.7", "kernel",
+		"idle", "pipe:[13]", "192.0.2.7", "kernel",
 		"1,234 events · 0 lost · 12 unattributed", "not traced: udp (no such tracepoint)",
 	};
 	struct map *map = sample_map();
