@@ -41,6 +41,7 @@ O := $(B)
 VARIANT :=
 IPCMAP := ipcmap
 endif
+IPCDUMP := $(dir $(IPCMAP))ipcdump
 
 MODULES := libbpf libelf zlib jansson libgvc libcgraph
 
@@ -72,7 +73,11 @@ TEST_TOOLS := $(B)/ipcgen $(B)/mapcheck $(B)/mapgen
 .SUFFIXES:
 .SECONDARY:
 
-all: $(IPCMAP)
+all: $(IPCMAP) $(IPCDUMP)
+
+# The second name of the one binary.
+$(IPCDUMP): | $(IPCMAP)
+	ln -sf $(notdir $(IPCMAP)) $@
 
 # One line per missing tool or library, with its Debian package, before the
 # compiler says the same in a hundred.
@@ -235,6 +240,6 @@ check-vm:
 	@tests/vm/matrix $(KERNEL); status=$$?; $(call GIVE_BACK,build ipcmap); exit $$status
 
 clean:
-	rm -rf build ipcmap
+	rm -rf build ipcmap ipcdump
 
 -include $(wildcard $(B)/*.d $(O)/fuzzers/*.d $(O)/src/*.d $(O)/unit/*.d $(O)/tests/*.d)

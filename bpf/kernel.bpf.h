@@ -34,6 +34,7 @@ enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_CGROUP_ARRAY = 8,
+	BPF_MAP_TYPE_LRU_HASH = 9,
 	BPF_MAP_TYPE_RINGBUF = 27,
 };
 enum {
@@ -43,6 +44,7 @@ enum {
 	BPF_RB_NO_WAKEUP = 1,
 	BPF_RB_FORCE_WAKEUP = 2,
 	BPF_RB_AVAIL_DATA = 0,
+	BPF_RB_PROD_POS = 3,
 };
 
 #define AF_UNIX 1
@@ -76,6 +78,7 @@ enum {
 #define SIGPIPE 13
 #define SIGCHLD 17
 #define SI_USER 0
+#define SI_KERNEL 0x80
 #define SI_QUEUE -1
 #define SI_TKILL -6
 #define SI_MESGQ -3
@@ -94,6 +97,9 @@ enum {
 typedef struct {
 	int counter;
 } atomic_t;
+typedef struct refcount_struct {
+	atomic_t refs;
+} refcount_t;
 
 struct super_block {
 	__u32 s_dev;
@@ -181,7 +187,10 @@ struct sock_common {
 struct socket;
 struct sk_buff {
 	struct sk_buff *next;
-	unsigned int len;
+	struct sock *sk;
+	unsigned int len, truesize;
+	__u16 network_header;
+	unsigned char *head;
 	char cb[48];
 };
 struct sk_buff_head {
@@ -194,6 +203,7 @@ struct unix_skb_parms {
 struct sock {
 	struct sock_common __sk_common;
 	struct sk_buff_head sk_receive_queue;
+	refcount_t sk_wmem_alloc;
 	__u8 sk_shutdown;
 	__u16 sk_type;
 	__u16 sk_protocol;
@@ -227,14 +237,18 @@ struct udp_sock {
 };
 struct tcp_sock {
 	__u64 bytes_received, bytes_acked;
-	__u32 rcv_nxt, snd_una, copied_seq;
+	__u32 rcv_nxt, snd_una, copied_seq, write_seq;
 };
 
 struct tty_driver {
 	int major;
 };
+struct ktermios {
+	unsigned int c_lflag;
+};
 struct tty_struct {
 	struct tty_driver *driver;
+	struct ktermios termios;
 	int index;
 	struct tty_struct *link;
 };

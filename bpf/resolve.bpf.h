@@ -5,8 +5,10 @@
 
 #if defined(__TARGET_ARCH_x86)
 #define call_number(regs) ((__u64)(regs)->orig_ax)
+#define call_number_read(regs) ((__u64)get(regs, orig_ax)) /* from an address */
 #else
 #define call_number(regs) ((__u64)(regs)->syscallno)
+#define call_number_read(regs) ((__u64)get(regs, syscallno))
 #endif
 
 #define TS_COMPAT 2
