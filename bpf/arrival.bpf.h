@@ -35,14 +35,22 @@ static __always_inline void way_of_ends(struct ipc_way *way, __u32 mechanism, co
 	way->mechanism = mechanism;
 }
 
-static __always_inline bool endpoint_is_loopback(const struct endpoint *end)
+/* from NULL: all that is sent to a port of the namespace. */
+static __always_inline void way_of_udp(struct ipc_way *way, const struct endpoint *from, __u64 port, __u64 netns)
 {
-	if (!end->high)
-		return (end->low & 0xff) == 127 && end->low >> 32 == 0;
-	return false;
+	way->object = hash_mix(from ? endpoint_hash(from) : settings.hash_seed, port) | 1;
+	way->remote = netns;
+	way->mechanism = IPC_UDP;
 }
 
-/* Both ends are this host's: 127.0.0.0/8, ::1, or one and the same address. */
+static __always_inline bool endpoint_is_loopback(const struct endpoint *end)
+{
+	if (end->high || end->low >> 32)
+		return false;
+	return end->low == bpf_htonl(1) /* ::1 */ || bpf_ntohl((__u32)end->low) >> 24 == 127;
+}
+
+/* Both ends are this host's: one is 127.0.0.0/8 or ::1, or they are one and the same address. */
 static __always_inline bool ends_are_loopback(const struct endpoint *a, const struct endpoint *b)
 {
 	if (a->high == b->high && a->low == b->low)
@@ -85,9 +93,10 @@ static __always_inline void endpoint_to_v6(__u8 *addr, const struct endpoint *en
 {
 	__u32 *words = (__u32 *)addr;
 
-	if (!end->high) {
+	/* Among the addresses that begin with 96 zeroes, ::1 alone is none of IPv4. */
+	if (!end->high && !(end->low >> 32)) {
 		words[0] = words[1] = 0;
-		words[2] = bpf_htonl(0xffff);
+		words[2] = end->low == bpf_htonl(1) ? 0 : bpf_htonl(0xffff);
 		words[3] = end->low;
 		return;
 	}
@@ -95,6 +104,16 @@ static __always_inline void endpoint_to_v6(__u8 *addr, const struct endpoint *en
 	words[1] = end->high;
 	words[2] = end->low >> 32;
 	words[3] = end->low;
+}
+
+static __always_inline void remote_endpoint(const struct remote *remote, struct endpoint *end)
+{
+	end->port = remote->port;
+	end->high = 0;
+	if (remote->family == AF_INET)
+		end->low = *(__u32 *)remote->addr;
+	else
+		endpoint_set_v6(end, remote->addr);
 }
 
 static __noinline int arrival_add(struct arrival *arrival)
@@ -163,11 +182,10 @@ int BPF_PROG(datagram_taken, struct sk_buff *packet)
 	/* What a UDP socket received belongs to no sending socket any more. */
 	if (sender || !mechanism_on(IPC_UDP) || !get(skb, network_header) || !packet_ends(skb, &from, &to))
 		return 0;
-	way_of_ends(&arrival.way, IPC_UDP, &from, &to, 0);
+	way_of_udp(&arrival.way, &from, to.port, 0);
 	endpoint_to_v6(arrival.from_addr, &from);
 	arrival.from_port = from.port;
 	arrival.has_from = 1;
-	arrival.loopback = ends_are_loopback(&from, &to);
 	arrival_add(&arrival);
 	return 0;
 }
@@ -183,8 +201,10 @@ int BPF_PROG(packet_sent, struct sk_buff *packet)
 
 	if (!ready || !sk || socket_mechanism(sk) != IPC_UDP || !packet_ends(skb, &from, &to))
 		return 0;
-	way_of_ends(&way, IPC_UDP, &from, &to, socket_netns(sk));
-	sender_claim(&way, socket_inode(sk), 0, 0);
+	way_of_udp(&way, &from, to.port, socket_netns(sk));
+	sender_claim(&way, 0, 0, 0);
+	way_of_udp(&way, NULL, to.port, socket_netns(sk));
+	sender_claim(&way, 0, 0, 0);
 	return 0;
 }
 
@@ -251,34 +271,71 @@ static __noinline int stream_socket_received(struct sock *sk, struct ipc_flow_ke
 	return stream_received(&received, key, bytes);
 }
 
-static __noinline int datagram_received(struct sock *sk, struct ipc_flow_key *key, __u64 bytes, __u32 how)
+/* A datagram's arrival names its sender once. */
+static __always_inline bool arrival_take(struct received *received, __u32 mechanism, __u32 back)
+{
+	struct arrival *arrival = received->reason != IPC_CONTENTS_IO_URING ? arrival_find(back) : NULL;
+
+	if (!arrival || arrival->way.mechanism != mechanism)
+		return false;
+	arrival->number = 0;
+	received->way.object = arrival->way.object;
+	received->position = arrival->waiting;
+	received->has_from = arrival->has_from;
+	received->from_port = arrival->from_port;
+	__builtin_memcpy(received->from_addr, arrival->from_addr, 16);
+	return true;
+}
+
+static __noinline int stream_unix_datagram(struct ipc_flow_key *key, __u64 bytes, __u32 how)
 {
 	struct received received = { .way.mechanism = key->mechanism, .reason = how & RECEIVED_REASON };
-	struct arrival *arrival = NULL;
 
-	if (received.reason != IPC_CONTENTS_IO_URING)
-		arrival = arrival_find(how >> RECEIVED_BACK);
-	if (arrival && arrival->way.mechanism != key->mechanism)
-		arrival = NULL;
-	if (key->mechanism == IPC_UDP && settings.loopback & 2 && !(arrival && arrival->loopback))
-		return 0;
-	if (arrival) {
-		received.way.object = arrival->way.object;
-		received.way.remote = key->mechanism == IPC_UDP ? socket_netns(sk) : 0;
-		received.position = arrival->waiting;
-		received.has_from = arrival->has_from;
-		received.from_port = arrival->from_port;
-		__builtin_memcpy(received.from_addr, arrival->from_addr, 16);
-	}
+	arrival_take(&received, IPC_UNIX_DGRAM, how >> RECEIVED_BACK);
 	return stream_received(&received, key, bytes);
 }
 
-static __always_inline int socket_stream(struct sock *sk, struct ipc_flow_key *key, __u64 bytes, __u32 how)
+/*
+ * Where a datagram came from the program was told, or the socket is connected, or the kernel
+ * let us see it. Else, if nobody outside can send to the socket, whoever alone sends to its port.
+ */
+static __noinline int stream_udp(struct sock *sk, struct ipc_flow_key *key, __u64 bytes, struct remote *remote,
+				 __u32 how)
+{
+	struct received received = { .way.mechanism = IPC_UDP, .reason = how & RECEIVED_REASON };
+	struct endpoint local = {}, from = {};
+	bool inside;
+
+	socket_local(sk, &local);
+	inside = endpoint_is_loopback(&local);
+	if (remote && remote->hash) {
+		remote_endpoint(remote, &from);
+		way_of_udp(&received.way, &from, local.port, 0);
+		endpoint_to_v6(received.from_addr, &from);
+		received.from_port = from.port;
+		received.has_from = 1;
+		inside = ends_are_loopback(&local, &from);
+	} else if (arrival_take(&received, IPC_UDP, how >> RECEIVED_BACK)) {
+		endpoint_set_v6(&from, received.from_addr);
+		inside = ends_are_loopback(&local, &from);
+	} else if (inside) {
+		way_of_udp(&received.way, NULL, local.port, 0);
+	}
+	if (settings.loopback & 2 && !inside)
+		return 0;
+	received.way.remote = socket_netns(sk);
+	return stream_received(&received, key, bytes);
+}
+
+static __always_inline int socket_stream(struct sock *sk, struct ipc_flow_key *key, __u64 bytes,
+					 struct remote *remote, __u32 how)
 {
 	if (key->direction == IPC_TX)
 		return socket_claims(sk);
-	if (key->mechanism == IPC_UDP || key->mechanism == IPC_UNIX_DGRAM)
-		return datagram_received(sk, key, bytes, how);
+	if (key->mechanism == IPC_UDP)
+		return stream_udp(sk, key, bytes, remote, how);
+	if (key->mechanism == IPC_UNIX_DGRAM)
+		return stream_unix_datagram(key, bytes, how);
 	return stream_socket_received(sk, key, bytes, how);
 }
 

@@ -131,7 +131,51 @@ static __noinline int contents_end(struct contents *c, __u32 flags)
 }
 
 #define CONTENTS_STEPS 65536 /* of 4096 bytes or more: 256 MiB; and segments */
-#define CONTENTS_STEPS_UNROLLED 24 /* without bpf_loop (5.17), the verifier follows every step */
+#define CONTENTS_STEPS_UNROLLED 512 /* 2 MiB, without bpf_loop (5.17) */
+
+#if DIRECT_LOADS
+static __always_inline void contents_run(struct contents *c)
+{
+	bpf_loop(CONTENTS_STEPS, contents_step, c, 0);
+}
+#else
+/* A global function is looked into once and not in every turn, but is given no memory on 5.10. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct contents);
+} contents_state SEC(".maps");
+
+subprogram int contents_step_alone(__u32 i)
+{
+	__u32 zero = 0;
+	struct contents *state = bpf_map_lookup_elem(&contents_state, &zero), c;
+	int done;
+
+	if (!state)
+		return 1;
+	c = *state;
+	done = contents_step(i, &c);
+	*state = c;
+	return done;
+}
+
+static __always_inline void contents_run(struct contents *c)
+{
+	__u32 zero = 0;
+	struct contents *state = bpf_map_lookup_elem(&contents_state, &zero);
+	int i;
+
+	if (!state)
+		return;
+	*state = *c;
+	for (i = 0; i < CONTENTS_STEPS_UNROLLED; i++)
+		if (contents_step_alone(i))
+			break;
+	*c = *state;
+}
+#endif
 
 enum { CONTENTS_VECTOR = 1, CONTENTS_COMPAT = 2 };
 
@@ -155,18 +199,8 @@ subprogram int contents_take(__u64 bytes, __u64 address, __u64 length, __u32 fla
 		c.segment = address;
 		c.in_segment = length;
 	}
-#if DIRECT_LOADS
 	if (c.left)
-		bpf_loop(CONTENTS_STEPS, contents_step, &c, 0);
-#else
-	{
-		int i;
-
-		for (i = 0; i < CONTENTS_STEPS_UNROLLED; i++)
-			if (contents_step(i, &c))
-				break;
-	}
-#endif
+		contents_run(&c);
 	if (c.told_last)
 		return 0;
 	if (c.lost)

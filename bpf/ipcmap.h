@@ -178,7 +178,8 @@ struct ipc_descriptor {
  * both its ends can tell without the other:
  *   pipe, fifo           as in the flow key
  *   unix                 kernel address of the sending socket, 0
- *   tcp, udp             hash of where from and where to, network namespace
+ *   tcp                  hash of where from and where to, network namespace
+ *   udp                  likewise, but of where to the port alone; and one of that port
  *   pty                  as in the flow key; side: the sender's
  */
 struct ipc_way {

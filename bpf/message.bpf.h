@@ -71,7 +71,7 @@ static __noinline int socket_count(struct sock *sk, __u32 direction, __u64 bytes
 		return 0;
 	if (flow_add(&key, 1, bytes, tracked))
 		socket_describe(sk, &key, remote);
-	return settings.stream ? socket_stream(sk, &key, bytes, how) : 0;
+	return settings.stream ? socket_stream(sk, &key, bytes, remote, how) : 0;
 }
 
 /* Is an empty message an event? A datagram is; on a stream 0 is the end. */

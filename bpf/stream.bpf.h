@@ -247,8 +247,7 @@ struct arrival {
 	__u64 number;
 	__u64 waiting; /* unix: as prior_is_over() has it */
 	__u8 from_addr[16];
-	__u16 from_port;
-	__u8 loopback, has_from;
+	__u16 from_port, has_from;
 	__u32 pad;
 };
 

@@ -15,6 +15,10 @@ static void json_process(struct stream_writer *w, uint32_t tgid, uint64_t start,
 {
 	out_text(&w->out, "{\"pid\":");
 	out_number(&w->out, stream_pid(w->names, tgid, start));
+	if (w->names->capture->nested) {
+		out_text(&w->out, ",\"tgid\":");
+		out_number(&w->out, tgid);
+	}
 	out_text(&w->out, ",\"start\":");
 	out_number(&w->out, start);
 	out_text(&w->out, ",\"comm\":");
