@@ -374,7 +374,7 @@ static int dump_run(struct dump *d)
 int cmd_dump(int argc, char **argv)
 {
 	struct dump d = { .began = time_now() };
-	int status;
+	int status, err;
 
 	if (dump_options_parse(&d.options, argc, argv, &status))
 		return status;
@@ -387,9 +387,10 @@ int cmd_dump(int argc, char **argv)
 	trace_free(d.trace);
 	command_cancel(&d.command);
 	map_free(d.head);
-	pcap_done(&d.pcap);
-	if (out_close(&d.writer.out) && !status && d.writer.out.error != -EPIPE)
-		status = fail("cannot write", d.writer.out.error, NULL);
+	err = pcap_done(&d.pcap);
+	err = out_close(&d.writer.out) == -EPIPE ? 0 : d.writer.out.error ? d.writer.out.error : err;
+	if (err && !status)
+		status = fail("cannot write", err, NULL);
 	dump_options_done(&d.options);
 	return status;
 }

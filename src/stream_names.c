@@ -64,12 +64,16 @@ static void channel_fill(struct channel_name *channel, const struct capture_obje
 	struct inet_end local, remote;
 
 	channel_clear(channel);
+	memset(&channel->local, 0, sizeof(channel->local));
+	memset(&channel->remote, 0, sizeof(channel->remote));
 	channel->object = name_object(object, &channel->key);
 	if (object && !is_inet(channel)) {
 		channel->name = name_channel(NULL, object);
 	} else if (object) {
 		local = inet_local(&object->info);
 		remote = inet_remote(&object->info);
+		channel->local = local;
+		channel->remote = remote;
 		channel->to = local.port ? name_inet(&local) : NULL;
 		channel->from = remote.port ? name_inet(&remote) : NULL;
 	}

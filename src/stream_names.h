@@ -4,6 +4,7 @@
 #define IPCMAP_STREAM_NAMES_H
 
 #include "capture.h"
+#include "peers.h"
 
 /* Of one channel as an event sees it. Clean text; from and to are as its reader has them. */
 struct channel_name {
@@ -12,6 +13,7 @@ struct channel_name {
 	char *object; /* "pipe:[12]" */
 	char *name;   /* path, "@abstract", "/dev/pts/3"; or NULL */
 	char *from, *to; /* tcp, udp: "127.0.0.1:80"; or NULL. Not of a udp event with IPC_EVENT_FROM */
+	struct inet_end local, remote; /* tcp, udp: zeroes where not known */
 	char *json;   /* all of it, but for from and to of udp */
 	UT_hash_handle hh;
 };
