@@ -66,7 +66,7 @@ OBJECTS := $(SOURCES:src/%.c=$(O)/src/%.o)
 LIBRARY := $(O)/libipcmap.a
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/test_*.c))
 GENERATOR := $(patsubst tests/%.c,$(O)/tests/%.o,tests/ipcgen.c $(wildcard tests/gen_*.c))
-TEST_TOOLS := $(B)/ipcgen $(B)/mapcheck $(B)/mapgen
+TEST_TOOLS := $(B)/ipcgen $(B)/mapcheck $(B)/mapgen $(B)/dumpgen
 
 .PHONY: all map check check-unit check-vm check-fuzz bench bench-diff fuzz-programs bench-render unit-programs test-tools clean FORCE
 .DELETE_ON_ERROR:
@@ -137,6 +137,9 @@ $(O)/tests/%.o: tests/%.c | $(B)/.deps
 
 $(B)/ipcgen: $(GENERATOR)
 	$(CC) $(CFLAGS) $(VARIANT) $(LDFLAGS) -pthread -o $@ $^ -lutil
+
+$(B)/dumpgen: $(B)/tests/dumpgen.o
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lutil
 
 # Always of the plain build: what it makes is for benchmarks.
 $(B)/mapgen: $(B)/tests/mapgen.o $(B)/libipcmap.a

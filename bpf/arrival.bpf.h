@@ -202,9 +202,9 @@ int BPF_PROG(packet_sent, struct sk_buff *packet)
 	if (!ready || !sk || socket_mechanism(sk) != IPC_UDP || !packet_ends(skb, &from, &to))
 		return 0;
 	way_of_udp(&way, &from, to.port, socket_netns(sk));
-	sender_claim(&way, 0, 0, 0);
+	sender_claim(&way, task_current(), 0, 0, 0);
 	way_of_udp(&way, NULL, to.port, socket_netns(sk));
-	sender_claim(&way, 0, 0, 0);
+	sender_claim(&way, task_current(), 0, 0, 0);
 	return 0;
 }
 
@@ -222,8 +222,8 @@ static __always_inline void way_of_tcp(struct ipc_way *way, struct sock *sk, __u
 		way_of_ends(way, IPC_TCP, &remote, &local, socket_netns(sk));
 }
 
-/* The running task is about to send through a socket, or has just done so. */
-static __noinline int socket_claims(struct sock *sk)
+/* A task is about to send through a socket. */
+static __noinline int socket_claims(struct task_struct *task, struct sock *sk)
 {
 	__u32 mechanism = socket_mechanism(sk), sequence = 0, waiting = 0;
 	struct ipc_way way = { .mechanism = mechanism };
@@ -240,7 +240,7 @@ static __noinline int socket_claims(struct sock *sk)
 		way.object = number_of(sk);
 		waiting = (__u32)get(sk, sk_wmem_alloc.refs.counter) > 1;
 	}
-	return way.object ? sender_claim(&way, socket_inode(sk), sequence, waiting) : 0;
+	return way.object ? sender_claim(&way, task, socket_inode(sk), sequence, waiting) : 0;
 }
 
 static __always_inline bool tcp_is_loopback(struct sock *sk)
@@ -330,8 +330,9 @@ static __noinline int stream_udp(struct sock *sk, struct ipc_flow_key *key, __u6
 static __always_inline int socket_stream(struct sock *sk, struct ipc_flow_key *key, __u64 bytes,
 					 struct remote *remote, __u32 how)
 {
+	/* What no system call of its own announced. */
 	if (key->direction == IPC_TX)
-		return socket_claims(sk);
+		return how == IPC_CONTENTS_IO_URING ? socket_claims(task_current(), sk) : 0;
 	if (key->mechanism == IPC_UDP)
 		return stream_udp(sk, key, bytes, remote, how);
 	if (key->mechanism == IPC_UNIX_DGRAM)

@@ -331,6 +331,8 @@ struct ipc_settings {
 	__u8 calls_compat[IPC_CALL_TABLE];
 	/* Either of the two: the one look-up that other system calls pay for. */
 	__u8 calls_any[IPC_CALL_TABLE];
+	/* Likewise, those that may send. */
+	__u8 calls_sending[IPC_CALL_TABLE];
 	/* Its buffer is an array of struct iovec: bit 0 of the native call, bit 1 of the 32-bit one. */
 	__u8 calls_vector[IPC_CALL_TABLE];
 };

@@ -159,6 +159,10 @@ struct files_struct {
 struct kiocb {
 	struct file *ki_filp;
 };
+/* Two words: a way to load a name (stream.bpf.h). */
+struct list_head {
+	struct list_head *next, *prev;
+};
 
 struct ns_common {
 	unsigned int inum;
@@ -298,6 +302,7 @@ struct signal_struct {
 };
 struct task_struct {
 	struct thread_info thread_info;
+	unsigned int __state; /* 5.14 */
 	unsigned int flags;
 	int pid, tgid;
 	__u64 start_boottime;

@@ -137,7 +137,7 @@ static __always_inline int socket_length(struct sock *sock, __u32 direction, int
 {
 	struct sock *sk = cast(struct sock, sock);
 	struct remote remote = {};
-	__u32 mechanism;
+	__u32 mechanism, how;
 
 	if (!ready || length < 0)
 		return 0;
@@ -151,7 +151,8 @@ static __always_inline int socket_length(struct sock *sock, __u32 direction, int
 		return 0;
 	if (mechanism == IPC_UDP)
 		remote_from_socket(&remote, sk);
-	return socket_count(sk, direction, length, &remote, IPC_CONTENTS_IO_URING);
+	how = settings.stream && (direction == IPC_RX || !call_counts(sk)) ? IPC_CONTENTS_IO_URING : 0;
+	return socket_count(sk, direction, length, &remote, how);
 }
 
 SEC("?tp_btf/sock_send_length")

@@ -25,21 +25,34 @@ static __always_inline __u64 pipe_mark(const struct ipc_flow_key *key)
 	return mark_number(MARK_FIFO, hash_mix(key->object, key->remote));
 }
 
-/* ipcdump: bytes go into a pipe, or have come out of it. */
+/* ipcdump: bytes have come out of a pipe. */
 static __noinline int pipe_stream(struct file *file, struct ipc_flow_key *key, __u64 bytes,
 				  enum ipc_contents_reason reason)
 {
-	struct pipe_inode_info *pipe = get(file, f_inode, i_pipe);
-	__u64 head = get(pipe, head), tail = get(pipe, tail);
 	struct received received = {
 		.way = { .object = key->object, .remote = key->remote, .mechanism = key->mechanism },
-		.position = tail,
+		.position = get(file, f_inode, i_pipe, tail),
 		.reason = reason,
 	};
 
-	if (key->direction == IPC_RX)
-		return stream_received(&received, key, bytes);
-	return sender_claim(&received.way, 0, head, head != tail);
+	return stream_received(&received, key, bytes);
+}
+
+/* ipcdump: a task is about to put bytes into a pipe. */
+static __noinline int pipe_claims(struct task_struct *task, struct file *file)
+{
+	struct pipe_inode_info *pipe = get(file, f_inode, i_pipe);
+	__u64 head = get(pipe, head), tail = get(pipe, tail);
+	struct ipc_flow_key key = {};
+	struct ipc_way way = {};
+
+	pipe_identify(&key, get(file, f_inode));
+	if (!mechanism_on(key.mechanism))
+		return 0;
+	way.object = key.object;
+	way.remote = key.remote;
+	way.mechanism = key.mechanism;
+	return sender_claim(&way, task, 0, head, head != tail);
 }
 
 /* The path of a FIFO, as the first process to use it opened it. */
@@ -77,7 +90,7 @@ static __always_inline int pipe_count(struct task_struct *task, struct file *fil
 		return 0;
 	if (flow_add(&key, 1, bytes, tracked) && key.mechanism == IPC_FIFO)
 		fifo_describe(file, &key);
-	return settings.stream ? pipe_stream(file, &key, bytes, reason) : 0;
+	return settings.stream && direction == IPC_RX ? pipe_stream(file, &key, bytes, reason) : 0;
 }
 
 /* Marks a pipe that a matching process holds. */

@@ -99,23 +99,36 @@ static __noinline int pty_echoes(struct ipc_way *typed)
 	return 0;
 }
 
-/* ipcdump: bytes go into one side, or have come out of the other. */
-static __noinline int pty_stream(struct tty_struct *tty, struct ipc_flow_key *key, __u64 bytes,
-				 enum ipc_contents_reason reason)
+/* ipcdump: bytes have come out of one side. */
+static __noinline int pty_stream(struct ipc_flow_key *key, __u64 bytes, enum ipc_contents_reason reason)
 {
 	struct received received = {
 		.way = { .object = key->object, .remote = key->remote, .mechanism = IPC_PTY },
 		.reason = reason,
 	};
 
-	if (key->direction == IPC_RX) {
-		received.way.side = key->side == IPC_SIDE_MASTER ? IPC_SIDE_SLAVE : IPC_SIDE_MASTER;
-		return stream_received(&received, key, bytes);
-	}
-	received.way.side = key->side;
-	if (key->side == IPC_SIDE_MASTER && get(tty, link, termios.c_lflag) & ECHO)
-		pty_echoes(&received.way);
-	return sender_claim(&received.way, 0, 0, 0);
+	received.way.side = key->side == IPC_SIDE_MASTER ? IPC_SIDE_SLAVE : IPC_SIDE_MASTER;
+	return stream_received(&received, key, bytes);
+}
+
+/* ipcdump: a task is about to put bytes into one side. */
+static __noinline int pty_claims(struct task_struct *task, struct file *file)
+{
+	struct ipc_way way = { .mechanism = IPC_PTY };
+	struct ipc_flow_key key = {};
+	struct tty_struct *tty;
+	__u8 side = 0;
+
+	tty = mechanism_on(IPC_PTY) ? pty_of(file, &side) : NULL;
+	if (!tty)
+		return 0;
+	pty_identify(&key, tty, side);
+	way.object = key.object;
+	way.remote = key.remote;
+	way.side = side;
+	if (side == IPC_SIDE_MASTER && get(tty, link, termios.c_lflag) & ECHO)
+		pty_echoes(&way);
+	return sender_claim(&way, task, 0, 0, 0);
 }
 
 /* Returns what stream_received() does; `reason` is for it. */
@@ -141,7 +154,7 @@ static __noinline int pty_count(struct file *file, __u32 direction, __u64 bytes,
 		return 0;
 	if (flow_add(&key, 1, bytes, tracked))
 		pty_describe(tty, &key);
-	return settings.stream ? pty_stream(tty, &key, bytes, reason) : 0;
+	return settings.stream && direction == IPC_RX ? pty_stream(&key, bytes, reason) : 0;
 }
 
 /* A descriptor was opened: every open of /dev/ptmx makes a new pty. */

@@ -6,37 +6,29 @@
 #ifndef SENDING_BPF_H
 #define SENDING_BPF_H
 
-/* The running task is about to put something into what is behind a descriptor. */
-subprogram int descriptor_claims(__u32 fd)
+/* A task is about to put something into what is behind a descriptor of its. */
+subprogram int descriptor_claims(__u64 address, __u32 fd)
 {
-	struct task_struct *task = task_current();
+	struct task_struct *task = cast(struct task_struct, address);
 	struct file *file = file_of(task, fd);
-	struct ipc_flow_key key = { .direction = IPC_TX };
-	struct tty_struct *tty;
 	struct sock *sk;
-	__u8 side = 0;
 	__u32 type;
+	int news = 0;
 
 	if (!file)
 		return 0;
-	if (settings.filter_on && current_matches())
-		file_touch(file);
 	type = file_type(file);
 	if (type == S_IFIFO) {
-		pipe_identify(&key, get(file, f_inode));
-		if (mechanism_on(key.mechanism))
-			pipe_stream(file, &key, 0, 0);
+		news = pipe_claims(task, file);
 	} else if (type == S_IFCHR) {
-		tty = mechanism_on(IPC_PTY) ? pty_of(file, &side) : NULL;
-		if (!tty)
-			return 0;
-		pty_identify(&key, tty, side);
-		pty_stream(tty, &key, 0, 0);
+		news = pty_claims(task, file);
 	} else if (type == S_IFSOCK) {
 		sk = socket_of(file);
-		if (sk)
-			socket_claims(sk);
+		news = sk ? socket_claims(task, sk) : 0;
 	}
+	/* So that the filter lets its first bytes through, whose reader may be the first to return. */
+	if (settings.filter_on && news && task_matches(task))
+		file_touch(file);
 	return 0;
 }
 
@@ -60,24 +52,18 @@ static __always_inline int call_target(__u32 kind)
 	}
 }
 
-SEC("?tp_btf/sys_enter")
-int BPF_PROG(sys_enter, struct pt_regs *regs, long id)
+/* A call that has begun; regs and its number, natively or as a 32-bit one. */
+static __always_inline int call_claims(struct task_struct *task, struct pt_regs *regs, __u64 number)
 {
-	__u64 number = call_number(regs);
-	__u32 kind, fd = 0;
-	bool compat;
+	bool compat = call_is_compat(task);
+	__u32 kind = compat ? settings.calls_compat[number] : settings.calls[number], fd = 0;
 	int target;
 
-	if (number >= IPC_CALL_TABLE || !settings.calls_any[number] || !ready)
-		return 0;
-	compat = call_is_compat(task_current());
-	kind = compat ? settings.calls_compat[number] : settings.calls[number];
 	if (kind == IPC_CALL_SOCKETCALL) {
-		kind = socketcall_kind(call_argument(regs, 0, true));
-		target = call_target(kind);
+		target = call_target(socketcall_kind(call_argument(regs, 0, true)));
 		if (target < 0 || bpf_probe_read_user(&fd, sizeof(fd), (const void *)call_argument(regs, 1, true)))
 			return 0;
-		return descriptor_claims(fd);
+		return descriptor_claims(number_of(task), fd);
 	}
 	target = call_target(kind);
 	if (target < 0)
@@ -85,7 +71,40 @@ int BPF_PROG(sys_enter, struct pt_regs *regs, long id)
 	fd = target == 0 ? call_argument(regs, 0, compat) :
 	     target == 1 ? call_argument(regs, 1, compat) :
 			   call_argument(regs, 2, compat);
-	return descriptor_claims(fd);
+	return descriptor_claims(number_of(task), fd);
 }
+
+SEC("?tp_btf/sys_enter")
+int BPF_PROG(sys_enter, struct pt_regs *regs, long id)
+{
+	__u64 number = call_number(regs);
+
+	if (number >= IPC_CALL_TABLE || !settings.calls_sending[number] || !ready)
+		return 0;
+	return call_claims(task_current(), regs, number);
+}
+
+#if DIRECT_LOADS
+/* Who was sending when the window opened: every thread that waits in a call. Runs after that. */
+SEC("iter/task")
+int inventory_senders(struct bpf_iter__task *ctx)
+{
+	struct task_struct *found = ctx->task, *task;
+	struct pt_regs *regs;
+	__u64 number;
+
+	if (!found)
+		return 0;
+	task = cast(struct task_struct, found);
+	if (!settings.stream || !get(task, __state) || get(task, flags) & PF_KTHREAD)
+		return 0;
+	regs = cast(struct pt_regs, bpf_task_pt_regs(found));
+	number = call_number_read(regs);
+	if (number >= IPC_CALL_TABLE || !settings.calls_sending[number])
+		return 0;
+	call_claims(task, regs, number);
+	return 0;
+}
+#endif
 
 #endif

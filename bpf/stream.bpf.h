@@ -127,9 +127,9 @@ static __always_inline __u32 task_roles(struct task_struct *task)
 	return roles;
 }
 
-subprogram int current_roles(void)
+subprogram int roles_of(__u64 task)
 {
-	return task_roles(task_current());
+	return task_roles(cast(struct task_struct, task));
 }
 
 /* Do the two ends of an event have all that was asked for? */
@@ -142,7 +142,15 @@ static __always_inline bool roles_pass(__u32 src, __u32 dst)
 
 static __always_inline void comm_of(char *comm, struct task_struct *task)
 {
+#if DIRECT_LOADS
+	struct task_struct *leader = get(task, group_leader);
+	struct list_head *words = cast(struct list_head, (char *)leader + bpf_core_field_offset(struct task_struct, comm));
+
+	((__u64 *)comm)[0] = number_of(words->next);
+	((__u64 *)comm)[1] = number_of(words->prev);
+#else
 	bpf_probe_read_kernel(comm, IPC_COMM_LEN, &get(task, group_leader)->comm);
+#endif
 }
 
 /* The sender of sockets that the kernel has for itself is the kernel. */
@@ -154,31 +162,33 @@ static __always_inline void sender_fill(struct sender *sender, struct task_struc
 	sender->start = get(task, group_leader, start_boottime);
 	comm_of(sender->comm, task);
 	if (settings.filter_on)
-		sender->roles = current_roles();
+		sender->roles = roles_of(number_of(task));
 }
 
 /*
- * The running task is about to send by a way. waiting: something is there that was
- * sent before, by whom nobody knows.
+ * A task is about to send by a way. waiting: something is there that was sent
+ * before, by whom nobody knows. Returns 0 when it has done so before, and alone.
  */
-static __noinline int sender_claim(struct ipc_way *way, __u64 ino, __u64 base, __u32 waiting)
+static __noinline int sender_claim(struct ipc_way *way, struct task_struct *task, __u64 ino, __u64 base,
+				   __u32 waiting)
 {
 	struct sender *known = bpf_map_lookup_elem(&senders, way), fresh = {};
-	struct task_struct *task = task_current();
 	bool again = known && known->ino == ino, own = (__u32)get(task, tgid) == counters.own_tgid;
 
 	if (again && own)
 		known->own = 1;
 	if (again && known->shared)
-		return 0;
+		return 1;
 	if (again && known->tgid == (__u32)get(task, tgid) &&
 	    known->start == get(task, group_leader, start_boottime)) {
-		sender_fill(known, task); /* it may be called otherwise by now */
+		comm_of(known->comm, task); /* it may be called otherwise by now */
+		if (settings.filter_comms)
+			known->roles = roles_of(number_of(task));
 		return 0;
 	}
 	if (again && (known->tgid || !(get(task, flags) & PF_KTHREAD))) {
 		known->shared = 1;
-		return 0;
+		return 1;
 	}
 	sender_fill(&fresh, task);
 	fresh.ino = ino;
@@ -186,12 +196,12 @@ static __noinline int sender_claim(struct ipc_way *way, __u64 ino, __u64 base, _
 	fresh.prior = waiting;
 	fresh.own = own;
 	if (!bpf_map_update_elem(&senders, way, &fresh, known ? BPF_ANY : BPF_NOEXIST))
-		return 0;
+		return 1;
 	/* Somebody else came first, since we looked. */
 	known = bpf_map_lookup_elem(&senders, way);
 	if (known && (known->tgid != fresh.tgid || known->start != fresh.start))
 		known->shared = 1;
-	return 0;
+	return 1;
 }
 
 /* Is all of what came before the sender read? position: as in the sender's base. */
@@ -278,7 +288,7 @@ static __noinline int stream_received(struct received *how, struct ipc_flow_key 
 	if (settings.filter_on) {
 		if (sender && flags & IPC_EVENT_SENDER)
 			src = sender->roles;
-		if (!roles_pass(src, current_roles()))
+		if (!roles_pass(src, roles_of(number_of(task))))
 			return 0;
 	}
 	event = event_reserve(key->mechanism);

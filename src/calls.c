@@ -77,6 +77,30 @@ static void vectors_fill(struct ipc_settings *settings)
 		settings->calls_vector[compat_vectors[i]] |= 2;
 }
 
+static bool call_sends(enum ipc_call call)
+{
+	switch (call) {
+	case IPC_CALL_WRITE:
+	case IPC_CALL_SENDTO:
+	case IPC_CALL_SENDMSG:
+	case IPC_CALL_SENDMMSG:
+	case IPC_CALL_SENDFILE:
+	case IPC_CALL_SPLICE:
+	case IPC_CALL_TEE:
+	case IPC_CALL_VMSPLICE:
+	case IPC_CALL_SOCKETCALL:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void sending_fill(struct ipc_settings *settings)
+{
+	for (size_t i = 0; i < IPC_CALL_TABLE; i++)
+		settings->calls_sending[i] = call_sends(settings->calls[i]) || call_sends(settings->calls_compat[i]);
+}
+
 void calls_fill(struct ipc_settings *settings)
 {
 	vectors_fill(settings);
@@ -91,4 +115,5 @@ void calls_fill(struct ipc_settings *settings)
 		if (!settings->calls_any[compat[i].number])
 			settings->calls_any[compat[i].number] = compat[i].call;
 	}
+	sending_fill(settings);
 }

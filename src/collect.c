@@ -243,6 +243,20 @@ int collector_inventory(struct collector *collector, struct descriptor_list *lis
 		       inventory_descriptor, &inventory);
 }
 
+static int nothing_take(struct collector *collector, const void *data, void *argument)
+{
+	(void)collector;
+	(void)data;
+	(void)argument;
+	return 0;
+}
+
+/* What does not load on older kernels they do without. */
+void collector_senders(struct collector *collector)
+{
+	iterate(collector, "inventory_senders", 1, nothing_take, NULL);
+}
+
 static int address_add(struct capture *capture, const struct sockaddr *address)
 {
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };

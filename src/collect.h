@@ -45,6 +45,9 @@ int collector_processes(struct collector *collector);
  */
 int collector_inventory(struct collector *collector, struct descriptor_list *list, bool first);
 
+/* ipcdump: has the kernel side look who sends just now, after the window was opened. */
+void collector_senders(struct collector *collector);
+
 /* Sums up the fold map without changing it. */
 int collector_totals(const struct collector *collector, struct flow_totals *ret_totals);
 

@@ -245,6 +245,8 @@ int trace_start(struct trace *trace, char **ret_error)
 	trace->capture.started = clock_ns(CLOCK_MONOTONIC);
 	trace->capture.boottime_offset = clock_ns(CLOCK_BOOTTIME) - clock_ns(CLOCK_MONOTONIC);
 	loader_ready(&trace->loader, true);
+	if (trace->options->stream)
+		collector_senders(&trace->collector);
 	return 0;
 }
 
