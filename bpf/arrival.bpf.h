@@ -222,25 +222,39 @@ static __always_inline void way_of_tcp(struct ipc_way *way, struct sock *sk, __u
 		way_of_ends(way, IPC_TCP, &remote, &local, socket_netns(sk));
 }
 
-/* A task is about to send through a socket. */
-static __noinline int socket_claims(struct task_struct *task, struct sock *sk)
+/* The way of what is sent through a socket; false: it has none, or is not to be traced. */
+static __always_inline bool socket_way(struct ipc_way *way, struct sock *sk)
 {
-	__u32 mechanism = socket_mechanism(sk), sequence = 0, waiting = 0;
-	struct ipc_way way = { .mechanism = mechanism };
+	__u32 mechanism = socket_mechanism(sk);
 
+	/* UDP's is known by its packets. */
 	if (mechanism >= IPC_MECHANISMS || mechanism == IPC_UDP || !mechanism_on(mechanism))
+		return false;
+	way->mechanism = mechanism;
+	if (mechanism == IPC_TCP)
+		way_of_tcp(way, sk, IPC_TX);
+	else
+		way->object = number_of(sk);
+	return way->object;
+}
+
+/* A task is about to send through a socket. */
+static __noinline int socket_claims(struct task_struct *task, struct sock *sk, __u32 claim)
+{
+	struct ipc_way way = {};
+	__u32 sequence = 0;
+
+	if (!socket_way(&way, sk))
 		return 0;
-	if (mechanism == IPC_TCP) {
-		way_of_tcp(&way, sk, IPC_TX);
+	if (way.mechanism == IPC_TCP) {
 		if (get(sk, sk_protocol) == IPPROTO_TCP) {
 			sequence = get(cast(struct tcp_sock, sk), write_seq);
-			waiting = 1;
+			claim |= CLAIM_WAITING;
 		}
-	} else {
-		way.object = number_of(sk);
-		waiting = (__u32)get(sk, sk_wmem_alloc.refs.counter) > 1;
+	} else if ((__u32)get(sk, sk_wmem_alloc.refs.counter) > 1) {
+		claim |= CLAIM_WAITING;
 	}
-	return way.object ? sender_claim(&way, task, socket_inode(sk), sequence, waiting) : 0;
+	return sender_claim(&way, task, socket_inode(sk), sequence, claim);
 }
 
 static __always_inline bool tcp_is_loopback(struct sock *sk)
@@ -332,7 +346,7 @@ static __always_inline int socket_stream(struct sock *sk, struct ipc_flow_key *k
 {
 	/* What no system call of its own announced. */
 	if (key->direction == IPC_TX)
-		return how == IPC_CONTENTS_IO_URING ? socket_claims(task_current(), sk) : 0;
+		return how == IPC_CONTENTS_IO_URING ? socket_claims(task_current(), sk, 0) : 0;
 	if (key->mechanism == IPC_UDP)
 		return stream_udp(sk, key, bytes, remote, how);
 	if (key->mechanism == IPC_UNIX_DGRAM)

@@ -38,21 +38,28 @@ static __noinline int pipe_stream(struct file *file, struct ipc_flow_key *key, _
 	return stream_received(&received, key, bytes);
 }
 
+/* False: it is not to be traced. */
+static __always_inline bool pipe_way(struct ipc_way *way, struct file *file)
+{
+	struct ipc_flow_key key = {};
+
+	pipe_identify(&key, get(file, f_inode));
+	way->object = key.object;
+	way->remote = key.remote;
+	way->mechanism = key.mechanism;
+	return mechanism_on(key.mechanism);
+}
+
 /* ipcdump: a task is about to put bytes into a pipe. */
 static __noinline int pipe_claims(struct task_struct *task, struct file *file)
 {
 	struct pipe_inode_info *pipe = get(file, f_inode, i_pipe);
 	__u64 head = get(pipe, head), tail = get(pipe, tail);
-	struct ipc_flow_key key = {};
 	struct ipc_way way = {};
 
-	pipe_identify(&key, get(file, f_inode));
-	if (!mechanism_on(key.mechanism))
+	if (!pipe_way(&way, file))
 		return 0;
-	way.object = key.object;
-	way.remote = key.remote;
-	way.mechanism = key.mechanism;
-	return sender_claim(&way, task, 0, head, head != tail);
+	return sender_claim(&way, task, 0, head, CLAIM_CALL | (head != tail ? CLAIM_WAITING : 0));
 }
 
 /* The path of a FIFO, as the first process to use it opened it. */

@@ -88,7 +88,7 @@ static __noinline int pty_describe(struct tty_struct *tty, struct ipc_flow_key *
 static __noinline int pty_echoes(struct ipc_way *typed)
 {
 	struct ipc_way way = *typed;
-	struct sender *sender, echo = { .echo = 1 };
+	struct sender *sender, echo = { .echo = 1, .uneven = 1 };
 
 	way.side = IPC_SIDE_SLAVE;
 	sender = bpf_map_lookup_elem(&senders, &way);
@@ -128,7 +128,7 @@ static __noinline int pty_claims(struct task_struct *task, struct file *file)
 	way.side = side;
 	if (side == IPC_SIDE_MASTER && get(tty, link, termios.c_lflag) & ECHO)
 		pty_echoes(&way);
-	return sender_claim(&way, task, 0, 0, 0);
+	return sender_claim(&way, task, 0, 0, CLAIM_CALL);
 }
 
 /* Returns what stream_received() does; `reason` is for it. */

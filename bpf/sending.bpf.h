@@ -24,7 +24,7 @@ subprogram int descriptor_claims(__u64 address, __u32 fd)
 		news = pty_claims(task, file);
 	} else if (type == S_IFSOCK) {
 		sk = socket_of(file);
-		news = sk ? socket_claims(task, sk) : 0;
+		news = sk ? socket_claims(task, sk, CLAIM_CALL) : 0;
 	}
 	/* So that the filter lets its first bytes through, whose reader may be the first to return. */
 	if (settings.filter_on && news && task_matches(task))
@@ -52,26 +52,78 @@ static __always_inline int call_target(__u32 kind)
 	}
 }
 
-/* A call that has begun; regs and its number, natively or as a 32-bit one. */
-static __always_inline int call_claims(struct task_struct *task, struct pt_regs *regs, __u64 number)
+/* A call's kind; and the descriptor that it sends through, or -1. */
+static __always_inline __s64 call_descriptor(struct pt_regs *regs, __u64 number, bool compat, __u32 *ret_kind)
 {
-	bool compat = call_is_compat(task);
 	__u32 kind = compat ? settings.calls_compat[number] : settings.calls[number], fd = 0;
 	int target;
 
 	if (kind == IPC_CALL_SOCKETCALL) {
-		target = call_target(socketcall_kind(call_argument(regs, 0, true)));
+		*ret_kind = socketcall_kind(call_argument(regs, 0, true));
+		target = call_target(*ret_kind);
 		if (target < 0 || bpf_probe_read_user(&fd, sizeof(fd), (const void *)call_argument(regs, 1, true)))
-			return 0;
-		return descriptor_claims(number_of(task), fd);
+			return -1;
+		return fd;
 	}
+	*ret_kind = kind;
 	target = call_target(kind);
 	if (target < 0)
+		return -1;
+	return (__u32)(target == 0 ? call_argument(regs, 0, compat) :
+		       target == 1 ? call_argument(regs, 1, compat) :
+				     call_argument(regs, 2, compat));
+}
+
+/* A call has begun. */
+static __always_inline int call_claims(struct task_struct *task, struct pt_regs *regs, __u64 number)
+{
+	__u32 kind;
+	__s64 fd = call_descriptor(regs, number, call_is_compat(task), &kind);
+
+	return fd < 0 ? 0 : descriptor_claims(number_of(task), fd);
+}
+
+/* result: of the call; many: it is a number of messages. */
+subprogram int descriptor_sent(__u32 fd, __u64 result, __u32 many)
+{
+	struct file *file = file_of(task_current(), fd);
+	struct ipc_way way = {};
+	struct sock *sk;
+	__u32 type;
+
+	if (!file)
 		return 0;
-	fd = target == 0 ? call_argument(regs, 0, compat) :
-	     target == 1 ? call_argument(regs, 1, compat) :
-			   call_argument(regs, 2, compat);
-	return descriptor_claims(number_of(task), fd);
+	type = file_type(file);
+	if (type == S_IFIFO) {
+		if (!pipe_way(&way, file))
+			return 0;
+	} else if (type == S_IFSOCK) {
+		sk = socket_of(file);
+		if (!sk || !socket_way(&way, sk))
+			return 0;
+	} else {
+		return 0;
+	}
+	if ((__s64)result < 0)
+		result = 0;
+	else if (!many)
+		result = way_units(way.mechanism, result);
+	else if (way_units(way.mechanism, 2) == 2)
+		result = 1ULL << 62; /* the sum of the messages is not told here: it will never be even */
+	return sender_sent(&way, result);
+}
+
+/* A call has returned. */
+static __noinline int call_sent(struct pt_regs *regs, __u64 number, __u64 result)
+{
+	bool compat = call_is_compat(task_current());
+	__u32 kind;
+	__s64 fd;
+
+	if (number >= IPC_CALL_TABLE)
+		return 0;
+	fd = call_descriptor(regs, number, compat, &kind);
+	return fd < 0 ? 0 : descriptor_sent(fd, result, kind == IPC_CALL_SENDMMSG);
 }
 
 SEC("?tp_btf/sys_enter")

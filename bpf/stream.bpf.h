@@ -13,21 +13,25 @@ struct {
 } events SEC(".maps");
 
 /*
- * Who sends by a way: the first process that was about to, before anything of it
- * could arrive. What is put out by younger ways begins again, with `prior` set if
- * anything waits.
+ * Who sends by a way: the one process that was about to, before anything of it could
+ * arrive. Another takes its place once all that was sent is read and nobody is in a
+ * call that sends; when it can't wait for that, they share the way, and who sent what
+ * is not known.
  */
 struct sender {
 	__u64 start;
 	__u64 ino;  /* sockets: inode of the sending one, since their addresses are used again */
-	__u64 base; /* prior: where in the channel this sender's bytes begin, see stream_received() */
+	__u64 base; /* prior: where in the channel this sender's bytes begin, see prior_is_over() */
+	__u64 sent, read; /* bytes, or messages of what keeps them apart; by calls that have returned */
+	__u64 calls;	  /* that send, and have not returned */
 	__u32 tgid; /* 0: the kernel */
 	__u8 roles; /* enum ipc_role */
 	__u8 shared; /* others send, too */
 	__u8 prior; /* what was there before it did is not all read yet */
+	__u8 uneven; /* sent and read can't be compared */
 	__u8 echo; /* pty: bytes of the other side may come back by this way */
 	__u8 own;  /* ipcdump sends by it, too: telling of it would never end */
-	__u8 pad[7];
+	__u8 pad[6];
 	char comm[IPC_COMM_LEN];
 };
 
@@ -156,6 +160,8 @@ static __always_inline void comm_of(char *comm, struct task_struct *task)
 /* The sender of sockets that the kernel has for itself is the kernel. */
 static __always_inline void sender_fill(struct sender *sender, struct task_struct *task)
 {
+	sender->tgid = 0;
+	sender->start = 0;
 	if (get(task, flags) & PF_KTHREAD)
 		return;
 	sender->tgid = get(task, tgid);
@@ -165,43 +171,104 @@ static __always_inline void sender_fill(struct sender *sender, struct task_struc
 		sender->roles = roles_of(number_of(task));
 }
 
-/*
- * A task is about to send by a way. waiting: something is there that was sent
- * before, by whom nobody knows. Returns 0 when it has done so before, and alone.
- */
-static __noinline int sender_claim(struct ipc_way *way, struct task_struct *task, __u64 ino, __u64 base,
-				   __u32 waiting)
+/* Of messages there are as many as were sent, but each may have been cut. */
+static __always_inline __u64 way_units(__u32 mechanism, __u64 bytes)
 {
-	struct sender *known = bpf_map_lookup_elem(&senders, way), fresh = {};
-	bool again = known && known->ino == ino, own = (__u32)get(task, tgid) == counters.own_tgid;
+	return mechanism == IPC_UNIX_SEQPACKET || mechanism == IPC_UNIX_DGRAM ? 1 : bytes;
+}
 
-	if (again && own)
-		known->own = 1;
-	if (again && known->shared)
-		return 1;
-	if (again && known->tgid == (__u32)get(task, tgid) &&
-	    known->start == get(task, group_leader, start_boottime)) {
-		comm_of(known->comm, task); /* it may be called otherwise by now */
-		if (settings.filter_comms)
-			known->roles = roles_of(number_of(task));
-		return 0;
+/* How a sender comes to a way. */
+enum claim {
+	CLAIM_WAITING = 1, /* something is there that was sent before, by whom nobody knows */
+	CLAIM_CALL = 2,	   /* a system call, whose end call_sent() will see */
+};
+
+/*
+ * Makes the task the way's only sender, if all that was sent is read: then no reader
+ * has bytes of another in its hands either. Who comes meanwhile counts a call before
+ * it looks, and so is seen here.
+ */
+static __always_inline void sender_replace(struct sender *sender, struct task_struct *task, __u32 claim)
+{
+	__u64 sent = sender->sent;
+
+	if (sender->uneven || !(claim & CLAIM_CALL) || claim & CLAIM_WAITING || sender->calls != 1 ||
+	    sender->read != sent) {
+		sender->shared = 1;
+		return;
 	}
-	if (again && (known->tgid || !(get(task, flags) & PF_KTHREAD))) {
-		known->shared = 1;
-		return 1;
-	}
+	sender->prior = 0;
+	sender->shared = 0;
+	sender_fill(sender, task);
+	if (*(volatile __u64 *)&sender->calls != 1 || *(volatile __u64 *)&sender->sent != sent)
+		sender->shared = 1;
+}
+
+static __always_inline bool sender_is(const struct sender *sender, struct task_struct *task)
+{
+	if (get(task, flags) & PF_KTHREAD)
+		return !sender->tgid;
+	return sender->tgid == (__u32)get(task, tgid) && sender->start == get(task, group_leader, start_boottime);
+}
+
+static __always_inline int sender_make(struct ipc_way *way, struct task_struct *task, __u64 ino, __u64 base,
+				  __u32 claim)
+{
+	struct sender *known, fresh = {};
+
 	sender_fill(&fresh, task);
 	fresh.ino = ino;
 	fresh.base = base;
-	fresh.prior = waiting;
-	fresh.own = own;
+	fresh.prior = claim & CLAIM_WAITING;
+	fresh.calls = !!(claim & CLAIM_CALL);
+	/* Where TCP's begin its numbers tell; elsewhere a read may be of both. */
+	fresh.uneven = (fresh.prior && way->mechanism != IPC_TCP) || way->mechanism == IPC_UDP ||
+		       way->mechanism == IPC_PTY || !fresh.calls;
+	fresh.own = (__u32)get(task, tgid) == counters.own_tgid;
+	known = bpf_map_lookup_elem(&senders, way);
 	if (!bpf_map_update_elem(&senders, way, &fresh, known ? BPF_ANY : BPF_NOEXIST))
 		return 1;
 	/* Somebody else came first, since we looked. */
 	known = bpf_map_lookup_elem(&senders, way);
-	if (known && (known->tgid != fresh.tgid || known->start != fresh.start))
-		known->shared = 1;
+	if (known && !sender_is(known, task))
+		known->shared = known->uneven = 1;
 	return 1;
+}
+
+/* A task is about to send by a way. Returns 0 when it has done so before, and alone. */
+static __noinline int sender_claim(struct ipc_way *way, struct task_struct *task, __u64 ino, __u64 base,
+				   __u32 claim)
+{
+	struct sender *known = bpf_map_lookup_elem(&senders, way);
+
+	if (!known || known->ino != ino)
+		return sender_make(way, task, ino, base, claim);
+	if (claim & CLAIM_CALL)
+		count(&known->calls);
+	if ((__u32)get(task, tgid) == counters.own_tgid)
+		known->own = 1;
+	if (known->shared || !sender_is(known, task)) {
+		/* A way of TCP is never seen to be empty: its numbers are for the first one alone. */
+		sender_replace(known, task, way->mechanism == IPC_TCP ? claim & ~CLAIM_WAITING : claim);
+		return 1;
+	}
+	comm_of(known->comm, task); /* it may be called otherwise by now */
+	if (settings.filter_comms)
+		known->roles = roles_of(number_of(task));
+	return 0;
+}
+
+/* A call that sends has returned. */
+static __always_inline int sender_sent(struct ipc_way *way, __u64 sent)
+{
+	struct sender *sender = bpf_map_lookup_elem(&senders, way);
+
+	if (!sender || !sender->calls)
+		return 0;
+	if (sent)
+		__sync_fetch_and_add(&sender->sent, sent);
+	__sync_fetch_and_add(&sender->calls, -1);
+	return 0;
 }
 
 /* Is all of what came before the sender read? position: as in the sender's base. */
@@ -270,13 +337,9 @@ struct received {
 	__u32 reason; /* enum ipc_contents_reason */
 };
 
-/*
- * Bytes were received. Returns the event's number when its contents shall follow,
- * else 0.
- */
-static __noinline int stream_received(struct received *how, struct ipc_flow_key *key, __u64 bytes)
+static __always_inline int received_tell(struct received *how, struct sender *sender, struct ipc_flow_key *key,
+					 __u64 bytes)
 {
-	struct sender *sender = how->way.object ? bpf_map_lookup_elem(&senders, &how->way) : NULL;
 	__u32 flags = sender_state(sender, key->mechanism, how->position), src = 0;
 	__u32 reason = how->reason;
 	struct task_struct *task = task_current();
@@ -317,6 +380,30 @@ static __noinline int stream_received(struct received *how, struct ipc_flow_key 
 	event->flags = flags;
 	event_submit(event);
 	return settings.contents && !reason ? IPC_EVENT_ID(time) : 0;
+}
+
+/*
+ * Bytes were received. Returns the event's number when its contents shall follow,
+ * else 0.
+ */
+static __noinline int stream_received(struct received *how, struct ipc_flow_key *key, __u64 bytes)
+{
+	struct sender *sender = how->way.object ? bpf_map_lookup_elem(&senders, &how->way) : NULL;
+	__u64 units = way_units(key->mechanism, bytes);
+	__s32 before = 0;
+	int told;
+
+	/* Those before the first sender's are none that anybody was seen to send. */
+	if (sender && key->mechanism == IPC_TCP && sender->prior) {
+		before = (__u32)sender->base - (__u32)how->position;
+		if (before > 0)
+			units = (__u64)before < units ? units - before : 0;
+	}
+	told = received_tell(how, sender, key, bytes);
+	/* Last: from here on another may take the sender's place. */
+	if (sender)
+		__sync_fetch_and_add(&sender->read, units);
+	return told;
 }
 
 #endif

@@ -448,6 +448,9 @@ static __always_inline int call_slow(struct pt_regs *registers, __u64 result, __
 	return kind && kind != IPC_CALL_IO_URING && kind != IPC_CALL_SIGQUEUE ? socket_call(regs, result, kind | array) : 0;
 }
 
+/* ipcdump: sending.bpf.h */
+static __noinline int call_sent(struct pt_regs *regs, __u64 number, __u64 result);
+
 SEC("?tp_btf/sys_exit")
 int BPF_PROG(sys_exit, struct pt_regs *regs, long result)
 {
@@ -458,7 +461,11 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long result)
 	bool compat;
 	int told;
 
-	if (number >= IPC_CALL_TABLE || !settings.calls_any[number] || result < 0 || !ready)
+	if (number >= IPC_CALL_TABLE || !settings.calls_any[number] || !ready)
+		return 0;
+	if (settings.stream && settings.calls_sending[number])
+		call_sent(cast(struct pt_regs, regs), number, result);
+	if (result < 0)
 		return 0;
 	task = task_current();
 	compat = call_is_compat(task);

@@ -19,6 +19,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -72,7 +73,7 @@ static void base64(FILE *file, const uint8_t *bytes, size_t size)
 	}
 }
 
-/* src 0: nobody knows. */
+/* src 0: nobody can tell. */
 static void truth_event(const char *mechanism, pid_t src, pid_t dst, const void *bytes, size_t size)
 {
 	FILE *file = fdopen(dup(truth), "a");
@@ -303,26 +304,46 @@ static void scene_flood(const char *count)
 		check(write(channel.ends[1], &byte, 1) == 1 && read(channel.ends[0], &byte, 1) == 1);
 }
 
-/* A second process writes while what the first wrote still waits. */
+/* A child writes, and is gone. */
+static pid_t child_writes(const struct channel *channel, const char *text)
+{
+	pid_t child = fork();
+
+	check(child >= 0);
+	if (!child) {
+		check(write(channel->ends[1], text, strlen(text)) == (ssize_t)strlen(text));
+		_exit(0);
+	}
+	check(waitpid(child, NULL, 0) == child);
+	return child;
+}
+
+static void read_told(const struct channel *channel, size_t size, pid_t src)
+{
+	check(read(channel->ends[0], got, size) == (ssize_t)size);
+	truth_event(channel->mechanism, src, getpid(), got, size);
+}
+
+/*
+ * Several processes write to one channel: one after the other, which can be told apart,
+ * and one while what another wrote still waits, which can't.
+ */
 static void scene_writers(const char *mechanism)
 {
 	struct channel channel = channel_open(mechanism);
-	pid_t first = getpid(), second;
+	pid_t self = getpid();
 
-	check(write(channel.ends[1], "one", 3) == 3 && read(channel.ends[0], got, 3) == 3);
-	truth_event(mechanism, first, first, got, 3);
+	check(write(channel.ends[1], "one", 3) == 3);
+	read_told(&channel, 3, self);
+	read_told(&channel, 3, child_writes(&channel, "two"));
+	read_told(&channel, 5, child_writes(&channel, "three"));
 	check(write(channel.ends[1], "first", 5) == 5);
-	second = fork();
-	check(second >= 0);
-	if (!second) {
-		check(write(channel.ends[1], "second", 6) == 6);
-		_exit(0);
-	}
-	check(waitpid(second, NULL, 0) == second);
-	check(read(channel.ends[0], got, 5) == 5);
-	truth_event(mechanism, first, first, got, 5);
-	check(read(channel.ends[0], got, 6) == 6);
-	truth_event(mechanism, second, first, got, 6);
+	child_writes(&channel, "second");
+	read_told(&channel, 5, 0);
+	read_told(&channel, 6, 0);
+	read_told(&channel, 4, child_writes(&channel, "four"));
+	check(write(channel.ends[1], "five", 4) == 4);
+	read_told(&channel, 4, self);
 }
 
 int main(int argc, char **argv)
