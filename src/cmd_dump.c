@@ -61,7 +61,7 @@ static void say(const char *format, ...)
 {
 	va_list args;
 
-	fputs("ipcdump: ", stderr);
+	fprintf(stderr, "%s: ", program_name);
 	va_start(args, format);
 	vfprintf(stderr, format, args);
 	va_end(args);
@@ -376,6 +376,7 @@ int cmd_dump(int argc, char **argv)
 	struct dump d = { .began = time_now() };
 	int status, err;
 
+	program_name = "ipcdump";
 	if (dump_options_parse(&d.options, argc, argv, &status))
 		return status;
 	d.options.trace.stream = &d.options.stream;

@@ -67,12 +67,13 @@ static const struct dump_type {
 static void help_print(void)
 {
 	puts("Usage: ipcdump [OPTION]... [-- COMMAND [ARG]...]   (also: ipcmap dump)\n"
-	     "Prints one line for each time that bytes of one process arrive at another, and for\n"
-	     "each signal. Filters may be repeated; those of one kind are alternatives, and an\n"
-	     "event must pass all kinds. What is filtered out never leaves the kernel.");
+	     "Prints a line for each time that bytes of one process arrive at another, and for\n"
+	     "each signal. Filters may be repeated; those of one letter are alternatives, and\n"
+	     "an event must pass all letters. What they turn away never leaves the kernel.");
 	rows_print(rows);
-	puts("Types: a|all k|signal|kill u|unix ud|unix-dgram us|unix-stream t|pty p|pipe (and fifo)\n"
-	     "  lo|loopback lt|loopback-tcp lu|loopback-udp, and fifo unix-seqpacket tcp udp net");
+	puts("Types: a|all k|signal|kill p|pipe (and fifo) t|pty u|unix ud|unix-dgram\n"
+	     "  us|unix-stream lo|loopback lt|loopback-tcp lu|loopback-udp, and fifo\n"
+	     "  unix-seqpacket tcp udp net");
 }
 
 static int type_take(void *context, const char *name)
