@@ -216,8 +216,10 @@ int stream_new(int events, const struct stream_sink *sink, struct stream **ret_s
 	if (events >= 0) {
 		stream->ring = ring_buffer__new(events, stream_take, stream, NULL);
 		if (!stream->ring) {
+			int error = -errno;
+
 			free(stream);
-			return -errno;
+			return error;
 		}
 	}
 	*ret_stream = stream;
