@@ -44,12 +44,12 @@ IPCMAP := ipcmap
 endif
 IPCDUMP := $(dir $(IPCMAP))ipcdump
 
-MODULES := libbpf libelf zlib jansson libgvc libcgraph
+MODULES := libbpf libelf zlib jansson libgvc libcgraph libpng libwebp libwebpmux
 
 CFLAGS ?= -O2 -g -Wall -Wextra
 IPCMAP_CFLAGS := -std=c11 -D_GNU_SOURCE $(CFLAGS) $(VARIANT) -MMD -MP -Isrc -I$(B) \
 	$(shell $(PKG_CONFIG) --cflags $(MODULES) 2>/dev/null)
-IPCMAP_LIBS := $(shell $(PKG_CONFIG) --libs $(MODULES) 2>/dev/null) -lm
+IPCMAP_LIBS := $(shell $(PKG_CONFIG) --libs $(MODULES) 2>/dev/null) -lgif -lm
 
 # The BPF side is compiled for this machine's registers (struct pt_regs).
 BPF_ARCH := $(shell uname -m | sed -e 's/x86_64/x86/' -e 's/aarch64/arm64/' -e 's/ppc64le/powerpc/' \
@@ -100,7 +100,7 @@ $(O)/src/%.o: src/%.c | $(B)/.deps
 	$(CC) $(IPCMAP_CFLAGS) -c -o $@ $<
 
 $(O)/src/options.o: $(B)/version.h
-$(O)/src/embedded.o: $(wildcard styles/*.style) src/svg.js src/svg.css src/page.js src/page.css
+$(O)/src/embedded.o: $(wildcard styles/*.style) src/svg.js src/play.js src/svg.css src/page.js src/page.css
 $(O)/src/style_file.o: private IPCMAP_CFLAGS += -DIPCMAP_SHARE='"$(SHARE)"'
 $(SKELETON_USERS:src/%.c=$(O)/src/%.o): | $(SKELETONS)
 
@@ -165,7 +165,7 @@ check:
 	$(MAKE) SANITIZE=1 unit-programs
 	@$(call GIVE_BACK,build ipcmap ipcdump)
 	@tools/run-tests.sh --unit build/unit --unit build/asan/unit \
-		--bats tests/cli.bats --bats tests/render.bats --tap tests/browser/run --tap tests/readers/run \
+		--bats tests/cli.bats --bats tests/render.bats --bats tests/frames.bats --tap tests/browser/run --tap tests/readers/run \
 		$(patsubst %,--bats %,$(sort $(wildcard tests/live/*.bats)))
 
 check-unit:

@@ -159,15 +159,14 @@ static __always_inline bool call_receives(void)
 }
 
 /* Its last user, the reader, lets go of a datagram: recvmsg of UDP and UNIX sockets. */
-SEC("?tp_btf/consume_skb")
-int BPF_PROG(datagram_taken, struct sk_buff *packet)
+static __always_inline int on_datagram(struct sk_buff *packet, bool again)
 {
 	struct sk_buff *skb = cast(struct sk_buff, packet);
 	struct sock *sender = get(skb, sk);
 	struct endpoint from = {}, to = {};
 	struct arrival arrival = {};
 
-	if (!ready || !call_receives())
+	if (!ready || !call_receives() || !run_is_mine(RUN_TAKEN, again))
 		return 0;
 	if (sender && get(sender, __sk_common.skc_family) == AF_UNIX) {
 		if (get(sender, sk_type) != SOCK_DGRAM)
@@ -191,15 +190,15 @@ int BPF_PROG(datagram_taken, struct sk_buff *packet)
 }
 
 /* A packet leaves a socket, in the context of the process that sends it. */
-SEC("?tp_btf/net_dev_queue")
-int BPF_PROG(packet_sent, struct sk_buff *packet)
+static __always_inline int on_packet(struct sk_buff *packet, bool again)
 {
 	struct sk_buff *skb = cast(struct sk_buff, packet);
 	struct sock *sk = get(skb, sk);
 	struct endpoint from = {}, to = {};
 	struct ipc_way way = {};
 
-	if (!ready || !sk || socket_mechanism(sk) != IPC_UDP || !packet_ends(skb, &from, &to))
+	if (!ready || !sk || socket_mechanism(sk) != IPC_UDP || !run_is_mine(RUN_PACKET, again) ||
+	    !packet_ends(skb, &from, &to))
 		return 0;
 	way_of_udp(&way, &from, to.port, socket_netns(sk));
 	sender_claim(&way, task_current(), 0, 0, 0);

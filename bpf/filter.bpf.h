@@ -51,13 +51,12 @@ static __always_inline bool mark_is_set(__u64 mark)
 	return mark && bpf_map_lookup_elem(&marks, &mark);
 }
 
-static __always_inline bool comm_matches(struct task_struct *task)
+static __always_inline bool name_matches(const char *name)
 {
-	struct task_struct *leader = get(task, group_leader);
 	char comm[IPC_COMM_LEN] = {};
 	__u32 i, j;
 
-	bpf_probe_read_kernel(comm, sizeof(comm), &leader->comm);
+	bpf_probe_read_kernel_str(comm, sizeof(comm), name);
 	for (i = 0; i < IPC_FILTER_COMMS; i++) {
 		if (i >= settings.filter_comms)
 			break;
@@ -69,6 +68,13 @@ static __always_inline bool comm_matches(struct task_struct *task)
 		}
 	}
 	return false;
+}
+
+static __always_inline bool comm_matches(struct task_struct *task)
+{
+	struct task_struct *leader = get(task, group_leader);
+
+	return name_matches((const char *)&leader->comm);
 }
 
 /* Is the task in one of the cgroups, or below it? By kernfs id, up the tree. */

@@ -13,6 +13,7 @@
 #include "ipcmap.h"
 #include "access.bpf.h"
 #include "record.bpf.h"
+#include "run.bpf.h"
 #include "filter.bpf.h"
 #include "resolve.bpf.h"
 #include "path.bpf.h"
@@ -26,9 +27,11 @@
 #include "arrival.bpf.h"
 #include "message.bpf.h"
 #include "syscall.bpf.h"
-#include "sending.bpf.h"
 #include "signal.bpf.h"
 #include "process.bpf.h"
 #include "inventory.bpf.h"
+#include "writer.bpf.h"
+#include "sending.bpf.h"
+#include "programs.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

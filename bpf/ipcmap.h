@@ -151,6 +151,8 @@ struct ipc_object {
 	__u8 name_is_peers; /* the name is the address of the peer */
 	__u8 name_is_remote; /* the name is what remote is the hash of */
 	__u32 queued_ops; /* inventory: datagrams waiting to be read here */
+	/* inventory, tcp: where its writers and its readers are, as sequence numbers */
+	__u32 write_seq, read_seq;
 	char name[IPC_SUN_LEN];
 	__u32 pad;
 };
@@ -317,11 +319,14 @@ struct ipc_settings {
 	__u8 sockets_by_syscall;
 	/* splice and sendfile into a socket end in sock_sendmsg (6.5+), which is traced. */
 	__u8 splice_sends_message;
+	__u8 mptcp_splices; /* MPTCP has a splice_read of its own (7.0+), which takes without sock_recvmsg */
+	__u8 twice; /* every program is there twice: run.bpf.h */
 	/* ipcdump: every event as a record, with its contents. */
 	__u8 stream;
 	__u8 contents;
 	__u8 loopback; /* bits 1 tcp, 2 udp: only between addresses of this host */
 	__u8 filter_roles; /* enum ipc_role, all that are asked for */
+	__u8 pad2[6];
 	__u64 contents_max; /* of each event; 0: all */
 	__u64 events_wakeup; /* a power of two: user space is woken whenever so much was written */
 	__u8 filter_comm_role[IPC_FILTER_COMMS];
@@ -333,8 +338,9 @@ struct ipc_settings {
 	__u8 calls_any[IPC_CALL_TABLE];
 	/* Likewise, those that may send. */
 	__u8 calls_sending[IPC_CALL_TABLE];
-	/* Its buffer is an array of struct iovec: bit 0 of the native call, bit 1 of the 32-bit one. */
+	/* Its buffer is an array of struct iovec. */
 	__u8 calls_vector[IPC_CALL_TABLE];
+	__u8 calls_vector_compat[IPC_CALL_TABLE];
 };
 
 /* Read by user space while the programs run. */

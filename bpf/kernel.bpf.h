@@ -38,6 +38,10 @@ enum bpf_map_type {
 	BPF_MAP_TYPE_LRU_HASH = 9,
 	BPF_MAP_TYPE_RINGBUF = 27,
 };
+/* Asked for by name, so its number here is of no account. */
+enum bpf_func_id {
+	BPF_FUNC_task_pt_regs = 1,
+};
 enum {
 	BPF_ANY = 0,
 	BPF_NOEXIST = 1,
@@ -47,6 +51,8 @@ enum {
 	BPF_RB_AVAIL_DATA = 0,
 	BPF_RB_PROD_POS = 3,
 };
+
+#define ENOSYS 38
 
 #define AF_UNIX 1
 #define AF_INET 2
@@ -60,7 +66,10 @@ enum {
 #define IPPROTO_MPTCP 262
 #define TCP_ESTABLISHED 1
 #define TCP_SYN_SENT 2
+#define TCP_FIN_WAIT1 4
+#define TCP_FIN_WAIT2 5
 #define TCP_CLOSE 7
+#define TCP_CLOSE_WAIT 8
 #define TCP_LISTEN 10
 
 #define S_IFMT 0170000
@@ -302,7 +311,8 @@ struct signal_struct {
 };
 struct task_struct {
 	struct thread_info thread_info;
-	unsigned int __state; /* 5.14 */
+	unsigned int __state;
+	void *stack;
 	unsigned int flags;
 	int pid, tgid;
 	__u64 start_boottime;
@@ -316,6 +326,9 @@ struct task_struct {
 	struct pid *thread_pid;
 	int exit_code;
 	char comm[16];
+};
+struct task_struct___before_5_14 {
+	volatile long state;
 };
 struct linux_binprm {
 	struct file *file;
@@ -333,7 +346,7 @@ struct kernel_siginfo {
 
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
-	unsigned long bx, bp, r10, r9, r8, cx, dx, si, di, orig_ax;
+	unsigned long bx, bp, r10, r9, r8, ax, cx, dx, si, di, orig_ax;
 };
 #elif defined(__TARGET_ARCH_arm64)
 struct user_pt_regs {

@@ -96,12 +96,34 @@ static __always_inline bool descriptor_is(struct task_struct *task, __u32 fd, st
 	return file && file_type(file) == S_IFSOCK && socket_of(file) == sk;
 }
 
+/* May a system call of this kind move bytes that way? */
+static __always_inline bool call_moves(__u32 kind, __u32 direction)
+{
+	switch (kind) {
+	case IPC_CALL_READ:
+	case IPC_CALL_RECVFROM:
+	case IPC_CALL_RECVMSG:
+	case IPC_CALL_RECVMMSG:
+	case IPC_CALL_RECV:
+		return direction == IPC_RX;
+	case IPC_CALL_WRITE:
+	case IPC_CALL_SENDTO:
+	case IPC_CALL_SENDMSG:
+	case IPC_CALL_SENDMMSG:
+		return direction == IPC_TX;
+	default:
+		return kind && kind <= IPC_CALL_VMSPLICE;
+	}
+}
+
 /*
  * Will sys_exit count what this socket moves just now? Not in a kernel thread,
  * nor where the running system call is not about it: io_uring completes as
- * task work at the end of io_uring_enter, and of any other call, too.
+ * task work at the end of io_uring_enter, and of any other call, too. On x86
+ * that one has its result by then; until it has, there is -ENOSYS
+ * (arch/x86/entry/entry_64.S, PUSH_AND_CLEAR_REGS rax=$-ENOSYS).
  */
-static __always_inline bool call_counts(struct sock *sk)
+static __always_inline bool call_counts(struct sock *sk, __u32 direction)
 {
 #if DIRECT_LOADS
 	struct task_struct *task = task_current();
@@ -118,9 +140,11 @@ static __always_inline bool call_counts(struct sock *sk)
 	if (number >= IPC_CALL_TABLE)
 		return false;
 	kind = compat ? settings.calls_compat[number] : settings.calls[number];
+	if (call_is_over(regs))
+		return false;
 	if (kind == IPC_CALL_SOCKETCALL)
 		return true;
-	if (kind == IPC_CALL_NONE || kind > IPC_CALL_VMSPLICE)
+	if (!call_moves(kind, direction))
 		return false;
 	if (descriptor_is(task, call_argument(regs, 0, compat), sk))
 		return true;
@@ -133,13 +157,13 @@ static __always_inline bool call_counts(struct sock *sk)
 }
 
 /* 6.3+. Every sock_sendmsg and sock_recvmsg, io_uring's and sendfile's among them. */
-static __always_inline int socket_length(struct sock *sock, __u32 direction, int length, int flags)
+static __always_inline int on_length(struct sock *sock, __u32 direction, int length, int flags, bool again)
 {
 	struct sock *sk = cast(struct sock, sock);
 	struct remote remote = {};
 	__u32 mechanism, how;
 
-	if (!ready || length < 0)
+	if (!ready || length < 0 || !run_is_mine(direction == IPC_TX ? RUN_SEND : RUN_RECEIVE, again))
 		return 0;
 	if (direction == IPC_RX && flags & (MSG_PEEK | MSG_ERRQUEUE))
 		return 0;
@@ -147,24 +171,12 @@ static __always_inline int socket_length(struct sock *sock, __u32 direction, int
 		return 0;
 	mechanism = socket_mechanism(sk);
 	/* sys_exit has the addresses, and contents, and counts what comes by a system call. */
-	if ((mechanism == IPC_UDP || (settings.stream && direction == IPC_RX)) && call_counts(sk))
+	if ((mechanism == IPC_UDP || (settings.stream && direction == IPC_RX)) && call_counts(sk, direction))
 		return 0;
 	if (mechanism == IPC_UDP)
 		remote_from_socket(&remote, sk);
-	how = settings.stream && (direction == IPC_RX || !call_counts(sk)) ? IPC_CONTENTS_IO_URING : 0;
+	how = settings.stream && (direction == IPC_RX || !call_counts(sk, direction)) ? IPC_CONTENTS_IO_URING : 0;
 	return socket_count(sk, direction, length, &remote, how);
-}
-
-SEC("?tp_btf/sock_send_length")
-int BPF_PROG(sock_sent, struct sock *sk, int length, int flags)
-{
-	return socket_length(sk, IPC_TX, length, flags);
-}
-
-SEC("?tp_btf/sock_recv_length")
-int BPF_PROG(sock_received, struct sock *sk, int length, int flags)
-{
-	return socket_length(sk, IPC_RX, length, flags);
 }
 
 #endif

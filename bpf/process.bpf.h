@@ -57,14 +57,13 @@ static __noinline int process_record(struct task_struct *task, __u32 type, struc
 	return 0;
 }
 
-SEC("?tp_btf/sched_process_fork")
-int BPF_PROG(process_forked, struct task_struct *parent, struct task_struct *child)
+static __always_inline int on_fork(struct task_struct *parent, struct task_struct *child, bool again)
 {
 	struct task_struct *task = cast(struct task_struct, child);
 	__u32 tgid = get(task, tgid), parent_tgid;
 	__u8 tree = IPC_ROLE_TREE, *parents;
 
-	if ((__u32)get(task, pid) != tgid)
+	if ((__u32)get(task, pid) != tgid || !run_is_mine(RUN_FORK, again))
 		return 0; /* a thread */
 	if (settings.filter_pids) {
 		parent_tgid = get(cast(struct task_struct, parent), tgid);
@@ -77,23 +76,50 @@ int BPF_PROG(process_forked, struct task_struct *parent, struct task_struct *chi
 	return process_record(task, IPC_RECORD_FORK, NULL);
 }
 
-#define EXEC_DESCRIPTORS 64
+#if DIRECT_LOADS
 
-SEC("?tp_btf/sched_process_exec")
-int BPF_PROG(process_executed, struct task_struct *task, int old_pid, struct linux_binprm *binprm)
+#define DESCRIPTORS_TOUCHED 65536
+
+static int descriptor_touch_next(__u32 fd, __u32 *max_fds)
 {
-	struct linux_binprm *program = cast(struct linux_binprm, binprm);
+	if (fd >= *max_fds)
+		return 1;
+	descriptor_touch(fd);
+	return 0;
+}
+
+#else
+/* No bpf_loop before 5.17, and the verifier follows every turn of this one. */
+#define DESCRIPTORS_TOUCHED 64
+#endif
+
+/* By its new name the running process matches: what it has open is of interest from now on. */
+static __always_inline void descriptors_touch(void)
+{
+#if DIRECT_LOADS
+	__u32 max_fds = get(task_current(), files, fdt, max_fds);
+
+	bpf_loop(DESCRIPTORS_TOUCHED, descriptor_touch_next, &max_fds, 0);
+#else
 	__u32 fd;
 
-	/* By its new name: what it was left with is of interest from now on. */
+	for (fd = 0; fd < DESCRIPTORS_TOUCHED; fd++)
+		descriptor_touch(fd);
+#endif
+}
+
+static __always_inline int on_exec(struct task_struct *task, struct linux_binprm *binprm, bool again)
+{
+	struct linux_binprm *program = cast(struct linux_binprm, binprm);
+
+	if (!run_is_mine(RUN_EXEC, again))
+		return 0;
 	if (settings.filter_comms && comm_matches(cast(struct task_struct, task)))
-		for (fd = 0; fd < EXEC_DESCRIPTORS; fd++)
-			descriptor_touch(fd);
+		descriptors_touch();
 	return process_record(cast(struct task_struct, task), IPC_RECORD_EXEC, get(program, file));
 }
 
-SEC("?tp_btf/sched_process_exit")
-int BPF_PROG(process_exited, struct task_struct *exiting)
+static __always_inline int on_exit(struct task_struct *exiting, bool again)
 {
 	struct task_struct *task = cast(struct task_struct, exiting);
 
@@ -101,20 +127,22 @@ int BPF_PROG(process_exited, struct task_struct *exiting)
 	 * The leader may go before its other threads, which act on as the same
 	 * process; do_exit() counts live down before the tracepoint.
 	 */
-	if (get(task, signal, live.counter))
+	if (get(task, signal, live.counter) || !run_is_mine(RUN_EXIT, again))
 		return 0;
 	return process_record(task, IPC_RECORD_EXIT, NULL);
 }
 
 /* prctl(PR_SET_NAME) and /proc/PID/comm: the tracepoint fires before the name is set. */
-SEC("?tp_btf/task_rename")
-int BPF_PROG(process_renamed, struct task_struct *renamed, const char *comm)
+static __always_inline int on_rename(struct task_struct *renamed, const char *comm, bool again)
 {
 	struct task_struct *task = cast(struct task_struct, renamed);
 	struct ipc_process *process;
 
-	if (!ready || get(task, pid) != get(task, tgid))
+	if (!ready || get(task, pid) != get(task, tgid) || !run_is_mine(RUN_RENAME, again))
 		return 0;
+	if (settings.filter_comms && (__u32)bpf_get_current_pid_tgid() == (__u32)get(task, tgid) &&
+	    name_matches(comm))
+		descriptors_touch();
 	process = bpf_ringbuf_reserve(&records, sizeof(*process), 0);
 	if (!process) {
 		count(&counters.records_lost[IPC_RECORD_RENAME]);

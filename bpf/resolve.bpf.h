@@ -5,11 +5,21 @@
 
 #if defined(__TARGET_ARCH_x86)
 #define call_number(regs) ((__u64)(regs)->orig_ax)
-#define call_number_read(regs) ((__u64)get(regs, orig_ax)) /* from an address */
+#define call_number_read(regs) ((__u64)get(regs, orig_ax)) /* not the tracepoint's own registers */
 #else
 #define call_number(regs) ((__u64)(regs)->syscallno)
 #define call_number_read(regs) ((__u64)get(regs, syscallno))
 #endif
+
+/* Has the system call its result? Only x86 lets that be seen. */
+static __always_inline bool call_is_over(struct pt_regs *regs)
+{
+#if defined(__TARGET_ARCH_x86)
+	return (__s32)get(regs, ax) != -ENOSYS;
+#else
+	return false;
+#endif
+}
 
 #define TS_COMPAT 2
 

@@ -126,17 +126,16 @@ static __noinline int call_sent(struct pt_regs *regs, __u64 number, __u64 result
 	return fd < 0 ? 0 : descriptor_sent(fd, result, kind == IPC_CALL_SENDMMSG);
 }
 
-SEC("?tp_btf/sys_enter")
-int BPF_PROG(sys_enter, struct pt_regs *regs, long id)
+static __always_inline int on_sys_enter(struct pt_regs *regs, bool again)
 {
 	__u64 number = call_number(regs);
 
-	if (number >= IPC_CALL_TABLE || !settings.calls_sending[number] || !ready)
+	if (number >= IPC_CALL_TABLE || !settings.calls_sending[number] || !ready ||
+	    !run_is_mine(RUN_ENTER, again))
 		return 0;
 	return call_claims(task_current(), regs, number);
 }
 
-#if DIRECT_LOADS
 /* Who was sending when the window opened: every thread that waits in a call. Runs after that. */
 SEC("iter/task")
 int inventory_senders(struct bpf_iter__task *ctx)
@@ -145,18 +144,19 @@ int inventory_senders(struct bpf_iter__task *ctx)
 	struct pt_regs *regs;
 	__u64 number;
 
-	if (!found)
+	if (!found || !settings.stream)
 		return 0;
 	task = cast(struct task_struct, found);
-	if (!settings.stream || !get(task, __state) || get(task, flags) & PF_KTHREAD)
+	if (get(task, flags) & PF_KTHREAD || !task_sleeps(task))
 		return 0;
-	regs = cast(struct pt_regs, bpf_task_pt_regs(found));
+	regs = registers_of(found, task);
+	if (!regs)
+		return 0;
 	number = call_number_read(regs);
-	if (number >= IPC_CALL_TABLE || !settings.calls_sending[number])
+	if (number >= IPC_CALL_TABLE || !settings.calls_sending[number] || call_is_over(regs))
 		return 0;
 	call_claims(task, regs, number);
 	return 0;
 }
-#endif
 
 #endif

@@ -130,8 +130,7 @@ static __noinline int signal_stream(struct ipc_flow_key *key, struct task_struct
 	return 0;
 }
 
-SEC("?tp_btf/signal_generate")
-int BPF_PROG(signal_sent, int sig, struct kernel_siginfo *info, struct task_struct *to, int group, int result)
+static __always_inline int on_signal(int sig, struct kernel_siginfo *info, struct task_struct *to, int group, int result, bool again)
 {
 	struct task_struct *task = task_current();
 	struct task_struct *target = cast(struct task_struct, to);
@@ -139,7 +138,7 @@ int BPF_PROG(signal_sent, int sig, struct kernel_siginfo *info, struct task_stru
 	__u32 tracked, target_tgid;
 	bool queued;
 
-	if (!ready || get(target, flags) & PF_KTHREAD)
+	if (!ready || get(target, flags) & PF_KTHREAD || !run_is_mine(RUN_SIGNAL, again))
 		return 0;
 	if (!(get(task, flags) & PF_KTHREAD) && signal_is_own(task, target, info, sig))
 		flow_identify(&key, task);

@@ -142,17 +142,34 @@ static __always_inline void queue_add(struct ipc_object *object, struct sock *sk
 	object->queued += (__u32)queue_weigh(address, object->mechanism == IPC_UNIX_STREAM);
 }
 
+/*
+ * How far its writers and its readers got. A FIN takes a sequence number of its own,
+ * tcp_send_fin() and tcp_fin(), and is no byte: the state tells who sent one.
+ */
+static __always_inline void tcp_weigh(struct ipc_object *object, struct sock *sk)
+{
+	struct tcp_sock *tcp = cast(struct tcp_sock, sk);
+	bool sent_fin = object->state != TCP_ESTABLISHED && object->state != TCP_CLOSE_WAIT;
+	bool got_fin = object->state != TCP_ESTABLISHED && object->state != TCP_FIN_WAIT1 &&
+		       object->state != TCP_FIN_WAIT2;
+
+	object->write_seq = get(tcp, write_seq) - sent_fin;
+	object->read_seq = get(tcp, copied_seq);
+	object->queued = (__u32)(get(tcp, rcv_nxt) - object->read_seq);
+	if (object->queued && got_fin)
+		object->queued--;
+}
+
 /* What waits to be read from a socket, for the inventory. */
 static __always_inline void socket_weigh(struct ipc_object *object, struct sock *sk)
 {
-	struct tcp_sock *tcp = cast(struct tcp_sock, sk);
 	struct unix_sock *own = cast(struct unix_sock, sk);
 
 	if (object->state == TCP_LISTEN)
 		return;
 	if (object->mechanism == IPC_TCP) {
 		if (get(sk, sk_protocol) == IPPROTO_TCP)
-			object->queued = get(tcp, rcv_nxt) - get(tcp, copied_seq);
+			tcp_weigh(object, sk);
 	} else if (object->mechanism == IPC_UNIX_STREAM && bpf_core_field_exists(own->inq_len)) {
 		object->queued = (__u32)get(own, inq_len);
 	} else {

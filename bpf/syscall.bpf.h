@@ -87,9 +87,6 @@ static __always_inline int socket_transfer(struct sock *sk, __u32 direction, __u
 	return socket_count(sk, direction, bytes, remote, how);
 }
 
-#define CALL_VECTOR 1
-#define CALL_VECTOR_COMPAT 2
-
 /* Where a call has put what it received. */
 static __always_inline int contents_of_call(const struct call *call, __u32 kind, __u32 event)
 {
@@ -100,7 +97,7 @@ static __always_inline int contents_of_call(const struct call *call, __u32 kind,
 	if (kind == IPC_CALL_RECVMSG)
 		return contents_of_message(call->result, argument(call, 1), call->compat, event);
 	if (kind == IPC_CALL_READ && number < IPC_CALL_TABLE &&
-	    settings.calls_vector[number] & (compat ? CALL_VECTOR_COMPAT : CALL_VECTOR))
+	    (compat ? settings.calls_vector_compat[number] : settings.calls_vector[number]))
 		return contents_take(call->result, argument(call, 1), argument(call, 2),
 				     CONTENTS_VECTOR | compat, event);
 	return contents_take(call->result, argument(call, 1), argument(call, 2), compat, event);
@@ -255,7 +252,7 @@ subprogram int splice_end(__u32 fd, __u32 direction, __u64 bytes)
 		/* Their splice_read takes the bytes without sock_recvmsg; the rest go through it. */
 		if (direction == IPC_RX && !socket_is_ours(sk, direction) &&
 		    mechanism != IPC_UNIX_STREAM &&
-		    !(mechanism == IPC_TCP && get(sk, sk_protocol) == IPPROTO_TCP))
+		    !(mechanism == IPC_TCP && (settings.mptcp_splices || get(sk, sk_protocol) == IPPROTO_TCP)))
 			return 0;
 		socket_transfer(sk, direction, bytes, &remote, IPC_CONTENTS_SPLICED);
 	}
@@ -451,8 +448,22 @@ static __always_inline int call_slow(struct pt_regs *registers, __u64 result, __
 /* ipcdump: sending.bpf.h */
 static __noinline int call_sent(struct pt_regs *regs, __u64 number, __u64 result);
 
-SEC("?tp_btf/sys_exit")
-int BPF_PROG(sys_exit, struct pt_regs *regs, long result)
+/*
+ * Vectors that come to no byte: then do_readv_writev() does not ask the socket. The
+ * first one speaks for all.
+ */
+static __always_inline bool vector_is_empty(struct pt_regs *regs, __u64 number, bool compat)
+{
+	__u64 length = 0, address;
+
+	if (!(compat ? settings.calls_vector_compat[number] : settings.calls_vector[number]))
+		return false;
+	address = call_argument(regs, 1, compat);
+	bpf_probe_read_user(&length, compat ? 4 : 8, (const void *)(address + (compat ? 4 : 8)));
+	return !length || !call_argument(regs, 2, compat);
+}
+
+static __always_inline int on_sys_exit(struct pt_regs *regs, long result, bool again)
 {
 	__u64 number = call_number(regs);
 	struct task_struct *task;
@@ -463,13 +474,19 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long result)
 
 	if (number >= IPC_CALL_TABLE || !settings.calls_any[number] || !ready)
 		return 0;
-	if (settings.stream && settings.calls_sending[number])
-		call_sent(cast(struct pt_regs, regs), number, result);
+	if (settings.stream) {
+		if (!run_is_mine(RUN_CALL, again))
+			return 0;
+		if (settings.calls_sending[number])
+			call_sent(cast(struct pt_regs, regs), number, result);
+	}
 	if (result < 0)
 		return 0;
 	task = task_current();
 	compat = call_is_compat(task);
 	kind = compat ? settings.calls_compat[number] : settings.calls[number];
+	if (!settings.stream && !run_is_mine(RUN_CALL, again))
+		return 0;
 	if (kind != IPC_CALL_READ && kind != IPC_CALL_WRITE)
 		return kind ? call_slow(regs, result, kind) : 0;
 	file = file_of(task, call_argument(regs, 0, compat));
@@ -490,6 +507,8 @@ int BPF_PROG(sys_exit, struct pt_regs *regs, long result)
 		if (result)
 			pty_call(number_of(regs), result, kind);
 	} else if (type == S_IFSOCK && socket_is_ours(socket_of(file), call_direction(kind))) {
+		if (!result && vector_is_empty(regs, number, compat))
+			return 0;
 		/* The others sock_send_length and sock_recv_length count. */
 		socket_call(number_of(regs), result, kind);
 	}

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What every example's script does: examples/NAME/stack [OPTION OF ipcmap]...
-# It starts its stack in a temporary folder, as root, traces it alone, writes
-# map.json and map.svg beside itself, and ends what it started.
+# It starts its stack in a folder of its own, as root, traces it alone, writes
+# map.json and map.svg (or what $map names) beside itself, and ends what it started.
 # IPCMAP names another ipcmap.
 set -eu
 
 # A map names its host: an example's is called "example". It has a network of its own,
-# too, with nothing but loopback: nothing of it can ask anybody else for anything.
+# too, with nothing but loopback: nothing of it can ask anybody else for anything. And
+# its own /srv: in every run a path is the same.
 if [ -z "${IPCMAP_EXAMPLE:-}" ]; then
 	[ "$(id -u)" = 0 ] || { echo "$0: tracing needs root" >&2; exit 1; }
-	IPCMAP_EXAMPLE=yes exec unshare --uts --net \
-		bash -c 'hostname example && ip link set lo up && exec "$@"' - bash "$0" "$@"
+	IPCMAP_EXAMPLE=yes exec unshare --uts --net --mount \
+		bash -c 'hostname example && ip link set lo up && mount -t tmpfs -o mode=755 example /srv && exec "$@"' - bash "$0" "$@"
 fi
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -55,7 +56,8 @@ finish()
 	rm -rf "$folder"
 }
 
-folder=$(mktemp -d "/tmp/$name.XXXXXX")
+folder=/srv/$name
+mkdir "$folder"
 trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
@@ -89,22 +91,16 @@ until_true()
 	done
 }
 
-# free_port: prints a port of 127.0.0.1 that nobody has.
-free_port()
-{
-	/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-
 # trace OPTION...: maps it; what is started meanwhile goes on.
 trace()
 {
-	"$ipcmap" -q -o "$here/map.json" -o "$here/map.svg" "$@"
+	"$ipcmap" -q -o "$here/${map:-map}.json" -o "$here/${map:-map}.svg" "$@"
 }
 
 # trace_begin OPTION...: the same in the background, once the window is open.
 trace_begin()
 {
-	"$ipcmap" -v -o "$here/map.json" -o "$here/map.svg" "$@" 2>"$folder/trace" &
+	"$ipcmap" -v -o "$here/${map:-map}.json" -o "$here/${map:-map}.svg" "$@" 2>"$folder/trace" &
 	tracer=$!
 	children+=("$tracer") ending+=(INT)
 	until_true 20 grep -q "window opened" "$folder/trace"

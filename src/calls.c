@@ -65,18 +65,6 @@ static const struct call_row compat[] = {
 #endif
 };
 
-/* These take an array of struct iovec: native, and 32-bit on x86-64. */
-static const int native_vectors[] = { SYS_readv, SYS_preadv2 };
-static const int compat_vectors[] = { 145, 378 };
-
-static void vectors_fill(struct ipc_settings *settings)
-{
-	for (size_t i = 0; i < sizeof(native_vectors) / sizeof(native_vectors[0]); i++)
-		settings->calls_vector[native_vectors[i]] |= 1;
-	for (size_t i = 0; i < sizeof(compat_vectors) / sizeof(compat_vectors[0]); i++)
-		settings->calls_vector[compat_vectors[i]] |= 2;
-}
-
 static bool call_sends(enum ipc_call call)
 {
 	switch (call) {
@@ -101,9 +89,20 @@ static void sending_fill(struct ipc_settings *settings)
 		settings->calls_sending[i] = call_sends(settings->calls[i]) || call_sends(settings->calls_compat[i]);
 }
 
+/* Those whose buffer is an array of struct iovec, among the above. */
+static const int vectors[] = { SYS_readv, SYS_writev, SYS_preadv2, SYS_pwritev2 };
+#ifdef __x86_64__
+static const int compat_vectors[] = { 145, 146, 378, 379 };
+#else
+static const int compat_vectors[] = { 0 };
+#endif
+
 void calls_fill(struct ipc_settings *settings)
 {
-	vectors_fill(settings);
+	for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++)
+		settings->calls_vector[vectors[i]] = 1;
+	for (size_t i = 0; i < sizeof(compat_vectors) / sizeof(compat_vectors[0]); i++)
+		settings->calls_vector_compat[compat_vectors[i]] = 1;
 	for (size_t i = 0; i < sizeof(native) / sizeof(native[0]); i++) {
 		settings->calls[native[i].number] = native[i].call;
 		settings->calls_any[native[i].number] = native[i].call;

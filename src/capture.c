@@ -243,6 +243,8 @@ int capture_add_descriptor(struct descriptor_list *list, const struct ipc_descri
 		.writable = descriptor->writable,
 		.queued = info->queued,
 		.queued_ops = info->queued_ops,
+		.write_seq = info->write_seq,
+		.read_seq = info->read_seq,
 	};
 
 	if (descriptor_extends_last(list, &row))
@@ -333,6 +335,10 @@ void capture_done(struct capture *capture)
 	free(capture->flows);
 	free(capture->at_start.rows);
 	free(capture->at_end.rows);
+	free(capture->weighed_first.rows);
+	free(capture->weighed_last.rows);
+	free(capture->writing_first.rows);
+	free(capture->writing_last.rows);
 	free(capture->local_addrs);
 	free(capture->bound);
 	free(capture->root);

@@ -25,6 +25,7 @@ struct capture_process {
 	uint64_t parent_start, cgroup_id;
 	uint32_t parent, uid;
 	uint32_t number; /* its pid in ipcmap's own pid namespace; 0: none there */
+	uint64_t ended; /* ns, CLOCK_MONOTONIC; 0: it is there, or was not seen to end */
 	bool kthread, exited, tracked, has_exec;
 	char comm[IPC_COMM_LEN + 1];
 	char *exe, *cgroup, *cmdline; /* raw bytes as C strings, or NULL; owned */
@@ -70,6 +71,7 @@ struct capture_descriptor {
 	uint8_t side; /* pty */
 	bool readable, writable;
 	uint64_t queued, queued_ops; /* what waits to be read from it: bytes, datagrams */
+	uint32_t write_seq, read_seq; /* tcp: how far its writers and readers got */
 };
 
 /* An address of a network namespace of this host. */
@@ -91,6 +93,15 @@ struct capture {
 	struct capture_flow *flows;
 	size_t flow_count, flow_capacity;
 	struct descriptor_list at_start, at_end;
+	/*
+	 * The queues that are not empty, and all of TCP, weighed once more inside the window,
+	 * after its opening and before its end: what is the same twice was not in motion.
+	 */
+	struct descriptor_list weighed_first, weighed_last;
+	/* Who was in the middle of a write when the window closed; those that were when it opened. */
+	struct descriptor_list writing_first, writing_last;
+	bool weighed;	       /* these four are there */
+	uint64_t weighed_time; /* by then weighed_first was complete: ns, CLOCK_MONOTONIC */
 	struct flow_history *histories; /* uthash, by flow key; history.h */
 	uint64_t *cuts; /* where frames end, ns; the last is the window's end */
 	size_t cut_count; /* 0: no frames */
@@ -107,6 +118,7 @@ struct capture {
 	bool nested; /* in a pid namespace of its own, where pids are other numbers */
 	uint32_t own_tgid; /* ipcmap itself: joined like all, so that its readers are right, and left out */
 	bool filtered;
+	bool filtered_by_name; /* or by cgroup: a process matches at some time, and not before */
 	char *root; /* where our own root lies in the kernel's paths, when in a chroot; owned */
 };
 

@@ -20,7 +20,7 @@
 #include "text.h"
 
 #define ERRORS_SIZE 512
-#define WAITING_MS 500
+#define WAITING_MS 50
 /* The last byte of a complete result: what a caller's SIGCHLD handler reaps has no status. */
 #define END_MARK '\4'
 

@@ -8,7 +8,7 @@
 struct child_limits {
 	double seconds;	/* by the clock */
 	size_t memory;	/* bytes of address space, over what the parent has */
-	/* Told twice a second how long it has been waited for; or NULL. */
+	/* Told twenty times a second how long it has been waited for; or NULL. */
 	void (*waiting)(void *context, double seconds);
 	void *context;
 };

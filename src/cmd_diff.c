@@ -153,7 +153,11 @@ static int diff_parse(struct diff *diff, int argc, char **argv)
 	/* The list of changes is what stdout is for, unless something else is asked for. */
 	if (!diff->outputs.path_count && !diff->outputs.format)
 		return 0;
-	return outputs_decide(&diff->outputs, false);
+	if (outputs_decide(&diff->outputs, false))
+		return -EINVAL;
+	if (outputs_need_frames(&diff->outputs))
+		return mistake("a difference has no frames: %s is of one map", diff->outputs.outputs[0].path);
+	return 0;
 }
 
 static int style_default_take(struct diff *diff)

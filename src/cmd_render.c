@@ -33,6 +33,8 @@ static void help_print(void)
 	rows_print(rows);
 	puts("View:");
 	rows_print(view_option_rows);
+	puts("Frames, of a map recorded with -i:  (-o 'frame-%04d.svg': a drawing each)");
+	rows_print(film_rows);
 	puts("Processes that do the same are folded into one node, and a drawing larger than\n"
 	     "reads well is trimmed to its heaviest lines; what is left out is said on it. JSON\n"
 	     "holds everything, or what the options from -g to --min-ops ask for.");
@@ -60,6 +62,7 @@ static int render_parse(struct render *render, int argc, char **argv)
 	const struct option_table tables[] = {
 		{ outputs_rows, outputs_take, &render->outputs },
 		{ rows, render_take, render },
+		{ film_rows, outputs_take, &render->outputs },
 		{ view_option_rows, view_option_take, &render->view },
 		{ NULL, NULL, NULL },
 	};
@@ -96,6 +99,12 @@ static int render_run(struct render *render)
 	};
 	struct map *map = NULL;
 	int status = map_file_read(render->path, &map);
+
+	if (!status && !map->frame_count && outputs_need_frames(&render->outputs)) {
+		mistake("'%s' has no frames: record it with -i SECONDS", render->path);
+		status = EXIT_USAGE;
+	}
+	render->view.emit.film = render->outputs.film;
 
 	/* Drawing is not tracing: the table is for those who ask. */
 	if (render->view.summary == SUMMARY_AUTO)

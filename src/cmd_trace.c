@@ -32,6 +32,11 @@ struct session {
 	struct trace *trace;
 	struct map *map;
 	struct status status;
+	double cut_due;	  /* the end of the frame that goes on; infinity: there are none */
+	double deadline;
+	int cut_error;
+	bool pictures;	  /* of frames are drawn while the trace runs */
+	bool undrawn;	  /* a frame is complete that no picture was tried of */
 	double began;	  /* ipcmap itself */
 	double window;	  /* its opening */
 };
@@ -81,8 +86,12 @@ static void phase_told(void *context, const char *what)
 	phase(context, what);
 }
 
+static void drawing_tick(void *context, const char *what, double seconds);
+
 static int outputs_open(struct session *s)
 {
+	for (size_t i = 0; i < s->options.output_count; i++)
+		s->pictures |= s->options.outputs[i].numbered;
 	s->drawing = (struct drawing){
 		.outputs = s->options.outputs,
 		.output_count = s->options.output_count,
@@ -90,6 +99,7 @@ static int outputs_open(struct session *s)
 		.quiet = s->options.quiet,
 		.phase = phase_told,
 		.context = s,
+		.tick = s->pictures ? drawing_tick : NULL,
 	};
 	return drawing_open(&s->drawing);
 }
@@ -151,36 +161,95 @@ static double status_tick(struct session *s, double now, double due)
 	return now + STATUS_SECONDS;
 }
 
+/* Ends a frame when it is time to, however busy we are. Returns whether there is one to draw. */
+static bool cut_tick(struct session *s, double now)
+{
+	double interval = s->options.interval;
+
+	if (now < s->cut_due || s->cut_error)
+		return s->undrawn;
+	s->cut_error = trace_cut(s->trace);
+	s->cut_due += interval * ceil((now - s->cut_due + 1e-9) / interval);
+	return s->undrawn = true;
+}
+
+/* A signal waits until the picture is drawn; what it ends doesn't. */
+static bool session_over(struct session *s, double now)
+{
+	sigset_t pending;
+
+	return now >= s->deadline || (s->command.pid && command_ended(&s->command)) ||
+	       (!sigpending(&pending) && (sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM) ||
+					  sigismember(&pending, SIGHUP)));
+}
+
+/* While a picture is drawn, the kernel's records are taken in and frames end in time. */
+static void drawing_tick(void *context, const char *what, double seconds)
+{
+	struct session *s = context;
+	int err = s->pictures ? trace_poll(s->trace) : 0;
+
+	(void)what;
+	(void)seconds;
+	s->cut_error = s->cut_error ? s->cut_error : err;
+	if (!s->pictures)
+		return;
+	if (!session_over(s, time_now())) {
+		cut_tick(s, time_now());
+		return;
+	}
+	trace_stop(s->trace);
+	s->pictures = false;
+}
+
+/* Draws the frames that are complete. Where this takes longer than they do, several at a time. */
+static int pictures_draw(struct session *s)
+{
+	struct map *map = NULL;
+	int err = trace_snapshot(s->trace, &map);
+
+	s->undrawn = false;
+	if (err)
+		return err;
+	containers_name(map, "/");
+	map_round_times(map);
+	status_clear(&s->status);
+	drawing_grow(&s->drawing, map);
+	map_free(map);
+	return s->cut_error;
+}
+
 /* Until the time is over, the command ends, or a signal comes. 0 or a negative errno. */
 static int session_loop(struct session *s, const sigset_t *mask)
 {
-	double deadline = s->options.duration > 0 ? s->window + s->options.duration : INFINITY;
-	double interval = s->options.interval;
-	double poll_due = 0, status_due = 0, cut_due = interval > 0 ? s->window + interval : INFINITY;
+	double poll_due = 0, status_due = 0;
+	bool pictures = s->pictures;
 	int err = 0;
 
-	while (!err && !interrupt_seen() && !(s->command.pid && command_ended(&s->command))) {
+	s->deadline = s->options.duration > 0 ? s->window + s->options.duration : INFINITY;
+	s->cut_due = s->options.interval > 0 ? s->window + s->options.interval : INFINITY;
+	/* What ended while a picture was drawn has ended. */
+	while (!err && s->pictures == pictures && !interrupt_seen() && !(s->command.pid && command_ended(&s->command))) {
 		struct pollfd fd = { .fd = trace_fd(s->trace), .events = POLLIN };
 		struct timespec timeout;
 		double now = time_now(), wake;
 
-		if (now >= deadline)
+		if (now >= s->deadline)
 			break;
 		if (now >= poll_due) {
 			err = trace_poll(s->trace);
 			err = err < 0 ? err : 0;
 			poll_due = now + POLL_SECONDS;
 		}
-		if (!err && now >= cut_due) {
-			err = trace_cut(s->trace);
-			cut_due += interval * ceil((now - cut_due + 1e-9) / interval);
-		}
+		if (!err && cut_tick(s, now))
+			err = s->pictures && !s->cut_error ? pictures_draw(s) : s->cut_error;
 		status_due = status_tick(s, now, status_due);
-		wake = fmax(fmin(fmin(fmin(poll_due, status_due), cut_due), deadline) - time_now(), 0);
+		wake = fmax(fmin(fmin(fmin(poll_due, status_due), s->cut_due), s->deadline) - time_now(), 0);
 		timeout = (struct timespec){ .tv_sec = wake, .tv_nsec = fmod(wake, 1) * 1e9 };
 		if (ppoll(&fd, 1, &timeout, mask) > 0)
 			poll_due = 0;
 	}
+	s->pictures = false;
 	return err;
 }
 

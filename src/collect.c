@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -69,6 +70,7 @@ static void process_event(struct collector *collector, const struct ipc_process 
 		return;
 	if (record->record.type == IPC_RECORD_EXIT) {
 		process->exited = true;
+		process->ended = record->record.time;
 		return;
 	}
 	if (record->exe.len) {
@@ -255,6 +257,43 @@ static int nothing_take(struct collector *collector, const void *data, void *arg
 void collector_senders(struct collector *collector)
 {
 	iterate(collector, "inventory_senders", 1, nothing_take, NULL);
+}
+
+static int weigh_descriptor(struct collector *collector, const void *data, void *argument)
+{
+	const struct ipc_descriptor *descriptor = data;
+	const struct ipc_object *object = &descriptor->object;
+
+	(void)collector;
+	if (!object->queued && !object->queued_ops && object->mechanism != IPC_TCP)
+		return 0;
+	return capture_add_descriptor(argument, descriptor);
+}
+
+static int writer_take(struct collector *collector, const void *data, void *argument)
+{
+	(void)collector;
+	return capture_add_descriptor(argument, data);
+}
+
+int collector_weigh(struct collector *collector, bool first)
+{
+	struct capture *capture = collector->capture;
+	struct descriptor_list *writing = first ? &capture->writing_first : &capture->writing_last;
+	struct descriptor_list *weighed = first ? &capture->weighed_first : &capture->weighed_last;
+	struct timespec now;
+	int error;
+
+	/* First: who is blocked by now still was when the window opened, and at its end is still. */
+	error = iterate(collector, "inventory_writers", sizeof(struct ipc_descriptor), writer_take, writing);
+	if (!error)
+		error = iterate(collector, "inventory_descriptors", sizeof(struct ipc_descriptor),
+				weigh_descriptor, weighed);
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (first)
+		capture->weighed_time = now.tv_sec * 1000000000ULL + now.tv_nsec;
+	capture->weighed = true;
+	return error;
 }
 
 static int address_add(struct capture *capture, const struct sockaddr *address)

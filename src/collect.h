@@ -48,6 +48,12 @@ int collector_inventory(struct collector *collector, struct descriptor_list *lis
 /* ipcdump: has the kernel side look who sends just now, after the window was opened. */
 void collector_senders(struct collector *collector);
 
+/*
+ * Inside the window: weighs every queue again, and looks who is in the middle of a
+ * write; first: just after its opening.
+ */
+int collector_weigh(struct collector *collector, bool first);
+
 /* Sums up the fold map without changing it. */
 int collector_totals(const struct collector *collector, struct flow_totals *ret_totals);
 
@@ -56,6 +62,12 @@ int collector_totals(const struct collector *collector, struct flow_totals *ret_
  * or, once and last, after the second inventory, all of them, with their times.
  */
 int collector_take_flows(struct collector *collector, bool only_exited);
+
+/*
+ * Copies all flows, as they stood at the last cut, into an empty capture: free
+ * its flows. After an inventory, which tells the clocks. Changes nothing in the kernel.
+ */
+int collector_flows_at_cut(struct collector *collector, struct capture *ret_taken);
 
 /*
  * Ends a frame at this time, ns: reads the fold map, and changes nothing in it. The last cut

@@ -4,10 +4,12 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare.h"
 #include "mechanism.h"
 
 #define NOWHERE ((size_t)-1)
@@ -104,6 +106,7 @@ static void node_merge(struct node *to, const struct node *from)
 	if (!same(to->role, from->role))
 		to->role = NULL;
 	to->exited &= from->exited;
+	to->ended = to->exited ? fmax(to->ended, from->ended) : 0;
 	to->sink &= from->sink;
 	to->kthread &= from->kthread;
 	if (to->start > from->start)
@@ -266,11 +269,6 @@ static bool channels_derive(struct deriving *d)
 	}
 	free(used);
 	return done;
-}
-
-static int size_compare(size_t a, size_t b)
-{
-	return (a > b) - (a < b);
 }
 
 /* Zero: they become one edge. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare.h"
 #include "derive.h"
 #include "diff_key.h"
 #include "diff_match.h"
@@ -214,11 +215,6 @@ static bool channels_unite(struct uniting *u)
 		}
 	}
 	return true;
-}
-
-static int size_compare(size_t a, size_t b)
-{
-	return (a > b) - (a < b);
 }
 
 static const char *or_empty(const char *text)

@@ -4,13 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare.h"
 #include "derive.h"
 #include "diff.h"
-
-static int size_compare(size_t a, size_t b)
-{
-	return (a > b) - (a < b);
-}
 
 static size_t low(const struct edge *edge)
 {

@@ -8,15 +8,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "draw_frames.h"
+#include "drawing.h"
 #include "output.h"
+#include "pattern.h"
 #include "summary.h"
 
 #define SUMMARY_LINES 10
 
-/* One line on stderr. */
-static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-static void say(const char *format, ...)
+void say(const char *format, ...)
 {
 	va_list args;
 
@@ -27,8 +27,7 @@ static void say(const char *format, ...)
 	fputc('\n', stderr);
 }
 
-/* Says error (and frees it), or what err means. */
-static void fail(struct drawing *d, const char *what, int err, char *error)
+void fail(struct drawing *d, const char *what, int err, char *error)
 {
 	if (error)
 		say("%s", error);
@@ -36,6 +35,19 @@ static void fail(struct drawing *d, const char *what, int err, char *error)
 		say("%s: %s", what, strerror(-err));
 	free(error);
 	d->failed = true;
+}
+
+/* Of numbered files the first: what is wrong with it is wrong with all. */
+static int target_open(const struct output *output, struct output_file **ret_file, char **ret_error)
+{
+	char *first = output->numbered ? pattern_path(output->path, 1) : NULL;
+	int err = -ENOMEM;
+
+	*ret_error = NULL;
+	if (!output->numbered || first)
+		err = output_open(first ? first : output->path, ret_file, ret_error);
+	free(first);
+	return err;
 }
 
 int drawing_open(struct drawing *d)
@@ -49,7 +61,7 @@ int drawing_open(struct drawing *d)
 		return EXIT_FAILED;
 	}
 	for (size_t i = 0; i < d->output_count; i++) {
-		err = output_open(d->outputs[i].path, &d->files[i], &error);
+		err = target_open(&d->outputs[i], &d->files[i], &error);
 		if (err) {
 			fail(d, "cannot write", err, error);
 			return EXIT_FAILED;
@@ -62,14 +74,14 @@ void drawing_done(struct drawing *d)
 {
 	for (size_t i = 0; d->files && i < d->output_count; i++)
 		output_discard(d->files[i]);
+	frames_done(&d->frames);
 	free(d->files);
 	free(d->written);
 	d->files = NULL;
 	d->written = NULL;
 }
 
-/* Adds to the list of what was written. */
-static void written_add(struct drawing *d, const char *path)
+void written_add(struct drawing *d, const char *path)
 {
 	char *list = NULL;
 
@@ -81,18 +93,19 @@ static void written_add(struct drawing *d, const char *path)
 	d->written = list;
 }
 
-/* Puts bytes into a file, which it frees. */
-static void output_put(struct drawing *d, const struct output *output, struct output_file *file,
-		       const struct emitted *emitted)
+int output_put(struct drawing *d, const struct output *output, struct output_file *file,
+	       const struct emitted *emitted)
 {
 	char *error = NULL;
 	int err = output_commit(file, emitted->data, emitted->size, &error);
 
 	if (!err) {
+		if (output->numbered)
+			return 0;
 		written_add(d, output->path);
 		if (!strcmp(output->format->name, "dot") || !strcmp(output->format->name, "json"))
 			d->map_written = true;
-		return;
+		return 0;
 	}
 	d->failed = true;
 	/* head(1) has seen enough, and told so: no line about that. */
@@ -100,12 +113,8 @@ static void output_put(struct drawing *d, const struct output *output, struct ou
 		free(error);
 	else
 		fail(d, output->path, err, error);
+	return err;
 }
-
-/* The two maps that outputs are made of. */
-struct sources {
-	const struct map *drawn, *record;
-};
 
 /* A terminal's last line says what takes so long. */
 static void progress_show(void *context, const char *what, double seconds)
@@ -124,29 +133,39 @@ static bool progress_wanted(const struct drawing *d)
 	return !d->quiet && isatty(STDERR_FILENO) && !(term && !strcmp(term, "dumb"));
 }
 
-/* 0, or a negative errno and one line said. */
-static int output_emit(struct drawing *d, const struct sources *sources,
-		       const struct output *output, struct emitted *ret_emitted)
+int map_emit(struct drawing *d, const struct map *map, struct emit_options options,
+	     const struct output *output, struct emitted *ret_emitted)
 {
-	bool record = output->format->emit == emit_json, shown = false;
-	struct emit_options options = d->options->emit;
+	bool shown = false;
 	char *error = NULL;
 	int err;
 
-	if (progress_wanted(d)) {
+	if (d->tick) {
+		options.progress = d->tick;
+		options.progress_context = d->context;
+	} else if (progress_wanted(d)) {
 		options.progress = progress_show;
 		options.progress_context = &shown;
 	}
-	err = output->format->emit(record ? sources->record : sources->drawn, &options,
-				   ret_emitted, &error);
+	err = output->format->emit(map, &options, ret_emitted, &error);
 	if (shown)
 		fputs("\r\033[K", stderr);
 	if (err)
 		say("cannot draw '%s': %s", output->path, error ? error : strerror(-err));
-	else if (ret_emitted->note && !d->quiet)
+	else if (ret_emitted->note && !d->quiet && !output->numbered)
 		say("%s", ret_emitted->note);
 	free(error);
 	return err;
+}
+
+/* 0, or a negative errno and one line said. */
+static int output_emit(struct drawing *d, const struct sources *sources,
+		       const struct output *output, struct emitted *ret_emitted)
+{
+	bool record = output->format->emit == emit_json;
+
+	return map_emit(d, record ? sources->record : sources->drawn, d->options->emit, output,
+			ret_emitted);
 }
 
 /* Into FILE.dot, or FILE.json where that fails as well. */
@@ -188,6 +207,8 @@ static void outputs_write(struct drawing *d, const struct sources *sources)
 		struct output_file *file = d->files[i];
 		struct emitted emitted = { 0 };
 
+		if (d->outputs[i].numbered)
+			continue;
 		d->files[i] = NULL;
 		if (output_emit(d, sources, &d->outputs[i], &emitted)) {
 			output_discard(file);
@@ -201,7 +222,7 @@ static void outputs_write(struct drawing *d, const struct sources *sources)
 		free(emitted.data);
 		free(emitted.note);
 	}
-	if (undrawn)
+	if (undrawn && !undrawn->numbered)
 		fallback_write(d, sources, undrawn);
 }
 
@@ -220,8 +241,7 @@ static void summary_print(struct drawing *d, const struct map *map)
 	free(text);
 }
 
-/* Makes what of the map is drawn, when something draws it. */
-static void sources_make(struct drawing *d, const struct map *map, struct view *drawn,
+void sources_make(struct drawing *d, const struct map *map, struct view *drawn,
 			 struct view *record, struct sources *ret_sources)
 {
 	*ret_sources = (struct sources){ map, map };
@@ -247,6 +267,7 @@ int drawing_write(struct drawing *d, const struct map *map)
 		d->phase(d->context, "view made");
 	for (size_t i = 0; i < d->output_count; i++)
 		draws |= d->outputs[i].format->emit != emit_json;
+	frames_write(d, &drawn, &sources, true);
 	outputs_write(d, &sources);
 	if (draws && sources.drawn->note && !d->quiet)
 		say("drawn: %s", sources.drawn->note);
@@ -254,4 +275,16 @@ int drawing_write(struct drawing *d, const struct map *map)
 	view_done(&drawn);
 	view_done(&record);
 	return d->failed ? EXIT_FAILED : 0;
+}
+
+void drawing_grow(struct drawing *d, const struct map *map)
+{
+	struct view drawn = { 0 }, record = { 0 };
+	struct sources sources;
+
+	d->growing = true;
+	sources_make(d, map, &drawn, &record, &sources);
+	frames_write(d, &drawn, &sources, false);
+	view_done(&drawn);
+	view_done(&record);
 }

@@ -11,6 +11,7 @@
 #include "view.h"
 
 struct output_file;
+struct frames;
 
 struct drawing {
 	const struct output *outputs;
@@ -24,10 +25,15 @@ struct drawing {
 	bool json_is_view;
 	/* Told of each output that is done; may be NULL. */
 	void (*phase)(void *context, const char *what);
+	/* Called about twenty times a second while something is drawn; may be NULL. */
+	void (*tick)(void *context, const char *what, double seconds);
 	void *context;
+	/* Pictures of frames were drawn while the window was open: what had a place keeps it. */
+	bool growing;
 	/* drawing_open() and drawing_write() fill these */
 	struct output_file **files; /* one per output; NULL: done with */
 	char *written;		    /* "system.svg, system.json", or NULL */
+	struct frames *frames;	    /* what is known of numbered pictures */
 	bool failed;		    /* some output is missing */
 	bool map_written;	    /* in a form from which the others can be made */
 };
@@ -45,6 +51,12 @@ int drawing_open(struct drawing *drawing);
  * Returns 0 or EXIT_FAILED.
  */
 int drawing_write(struct drawing *drawing, const struct map *map);
+
+/*
+ * Writes the pictures of frames that are complete, while the window goes on: map is
+ * what was seen up to the last cut. Failures are kept for drawing_write().
+ */
+void drawing_grow(struct drawing *drawing, const struct map *map);
 
 /* Leaves nothing behind of outputs that were not written. */
 void drawing_done(struct drawing *drawing);

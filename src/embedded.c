@@ -16,6 +16,7 @@
 		".popsection")
 
 EMBED(embedded_svg_js, "src/svg.js");
+EMBED(embedded_play_js, "src/play.js");
 EMBED(embedded_svg_css, "src/svg.css");
 EMBED(embedded_page_js, "src/page.js");
 EMBED(embedded_page_css, "src/page.css");

@@ -4,6 +4,7 @@
 #define IPCMAP_EMBEDDED_H
 
 extern const char embedded_svg_js[];
+extern const char embedded_play_js[]; /* after it, in a drawing that plays */
 extern const char embedded_svg_css[];
 extern const char embedded_page_js[];
 extern const char embedded_page_css[];

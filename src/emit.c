@@ -4,20 +4,27 @@
 #include <string.h>
 #include <strings.h>
 
+#include "emit_film.h"
 #include "emit_graphviz.h"
 #include "emit_text.h"
 
 const struct format formats[] = {
-	{ "svg", ".svg", "a drawing for browsers, with tooltips", emit_svg },
-	{ "png", ".png", "a drawing as a bitmap", emit_png },
-	{ "pdf", ".pdf", "a drawing for print", emit_pdf },
-	{ "html", ".html .htm", "the svg in a page, with a table of the edges", emit_html },
-	{ "dot", ".dot .gv", "the graph in Graphviz's language, not laid out", emit_dot },
-	{ "json", ".json", "the map itself: everything that was seen", emit_json },
-	{ "mmd", ".mmd .mermaid", "a Mermaid flowchart, for Markdown", emit_mermaid },
-	{ "graphml", ".graphml", "all edges for Gephi, yEd, NetworkX", emit_graphml },
-	{ "csv", ".csv", "all edges for spreadsheets", emit_csv },
-	{ NULL, NULL, NULL, NULL },
+	{ "svg", ".svg", "a drawing for browsers, with tooltips", emit_svg, true, false },
+	{ "png", ".png", "a drawing as a bitmap", emit_png, true, false },
+	{ "pdf", ".pdf", "a drawing for print", emit_pdf, true, false },
+	{ "html", ".html .htm", "the svg in a page, with a table of the edges", emit_html, true, false },
+	{ "webp", ".webp", "all frames as one bitmap that plays", emit_webp, false, true },
+	{ "gif", ".gif", "the same, for where WebP can't go", emit_gif, false, true },
+	{ "dot", ".dot .gv", "the graph in Graphviz's language, not laid out", emit_dot, false, false },
+	{ "json", ".json", "the map itself: everything that was seen", emit_json, false, false },
+	{ "mmd", ".mmd .mermaid", "a Mermaid flowchart, for Markdown", emit_mermaid, false, false },
+	{ "graphml", ".graphml", "all edges for Gephi, yEd, NetworkX", emit_graphml, false, false },
+	{ "csv", ".csv", "all edges for spreadsheets", emit_csv, false, false },
+	{ NULL, NULL, NULL, NULL, false, false },
+};
+
+const struct format format_animation = {
+	"svg", ".svg", "a drawing that plays by itself", emit_animation, true, true,
 };
 
 const struct format *format_by_name(const char *name)

@@ -7,6 +7,7 @@
 
 #include "map.h"
 
+struct places;
 struct style;
 
 struct emit_options {
@@ -14,6 +15,14 @@ struct emit_options {
 	unsigned timeout;	   /* seconds for layout and drawing; 0: 30 */
 	unsigned dpi;		   /* of bitmaps; 0: 96 */
 	const struct style *style; /* the caller's (style_load()); NULL: the default */
+	/* Of a frame: where things are in all of them, and the map of the whole window. */
+	const struct places *places;
+	const struct map *whole;
+	struct film_options {
+		bool cumulative;
+		double fps, speed; /* 0: a picture per frame; as fast as it was */
+		bool growing;	   /* more frames will come, with things nobody has seen */
+	} film;
 	/* Told now and then what takes so long; or NULL. */
 	void (*progress)(void *context, const char *what, double seconds);
 	void *progress_context;
@@ -39,10 +48,15 @@ struct format {
 	 */
 	int (*emit)(const struct map *map, const struct emit_options *options,
 		    struct emitted *ret_out, char **ret_error);
+	bool placed;   /* Graphviz draws it: frames of it share their places */
+	bool animated; /* all frames in one file */
 };
 
 /* The table, ended by a row whose name is NULL. */
 extern const struct format formats[];
+
+/* The SVG that plays by itself: no row, but what --animate makes of ".svg". */
+extern const struct format format_animation;
 
 /* The row by name or by a file's suffix, or NULL. */
 const struct format *format_by_name(const char *name);

@@ -1,324 +1,178 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The pictures: which layout to try first, and what to try when it does not end well. */
+/* The pictures: of a map, of a frame of it, of all its frames. */
 #include "emit_graphviz.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "child.h"
-#include "graphviz.h"
+#include "derive.h"
+#include "ladder.h"
+#include "places.h"
 #include "style.h"
+#include "svg_motion.h"
 #include "svg_script.h"
-
-#define TIMEOUT 30
-#define DPI 96
-#define MEMORY ((size_t)2 << 30)
-#define NOTE_SIZE 160
-
-struct rung {
-	struct layout layout;
-	size_t nodes, lines; /* up to so many, it is the first to be tried */
-	const char *about;   /* for the note */
-};
-
-/*
- * From the best drawing to the one that always ends. Bounds are where a layout
- * takes about three seconds (measured on maps in which nothing repeats): what dot
- * needs grows with the lines, and tenfold from 300 nodes and 770 lines to 600 and 1,500.
- */
-static const struct rung ladder[] = {
-	{ { "dot", false, LABELS_ON_EDGES }, 120, 280, NULL },
-	{ { "dot", true, LABELS_BESIDE }, 400, 500, "labels only where there was room" },
-	{ { "dot", true, LABELS_NONE }, 1000, 700, "a layout without edge labels" },
-	{ { "sfdp", false, LABELS_NONE }, 3000, 10000, "sfdp, without edge labels" },
-	{ { "sfdp", true, LABELS_NONE }, SIZE_MAX, SIZE_MAX,
-	  "sfdp, without edge labels, nodes over each other" },
-};
-
-#define RUNGS (sizeof(ladder) / sizeof(ladder[0]))
-
-struct render {
-	const struct graph *graph;
-	struct layout layout;
-	const char *format, *started;
-	unsigned dpi;
-	char note[NOTE_SIZE];
-	const struct emit_options *options; /* the caller's, or NULL */
-};
-
-/*
- * A PDF says when it was made. Same map, same bytes: it says when the map was.
- * Newer Graphviz takes the date from the environment, the older has it of Cairo,
- * which writes the clock; digits over digits leave every offset in the file right.
- */
-static void render_set_date(const char *started)
-{
-	struct tm tm = { 0 };
-	char epoch[32] = "0";
-
-	if (started && strptime(started, "%Y-%m-%dT%H:%M:%S", &tm))
-		snprintf(epoch, sizeof(epoch), "%lld", (long long)timegm(&tm));
-	setenv("SOURCE_DATE_EPOCH", epoch, 1);
-}
-
-static void pdf_set_date(const char *started, char *data, size_t size)
-{
-	static const char key[] = "/CreationDate (D:";
-	const size_t digits = 14; /* YYYYMMDDhhmmss */
-	char *date = memmem(data, size, key, strlen(key));
-	struct tm tm = { .tm_year = 70, .tm_mday = 1 };
-	char text[64];
-
-	if (!date || (size_t)(data + size - date) < strlen(key) + digits)
-		return;
-	if (started)
-		strptime(started, "%Y-%m-%dT%H:%M:%S", &tm);
-	if (strftime(text, sizeof(text), "%Y%m%d%H%M%S", &tm) == digits)
-		memcpy(date + strlen(key), text, digits);
-}
-
-/* In the child: the note, with its NUL, then the bytes. */
-static int render_work(void *context, int fd)
-{
-	struct render *render = context;
-	char *data;
-	size_t size;
-	int rc;
-
-	srand(1);
-	srand48(1);
-	render_set_date(render->started);
-	rc = graphviz_render(render->graph, &render->layout, render->format, render->dpi, &data,
-			     &size, render->note, sizeof(render->note));
-	if (rc == 0 && strcmp(render->format, "pdf") == 0)
-		pdf_set_date(render->started, data, size);
-	if (rc == 0)
-		rc = fd_write(fd, render->note, strlen(render->note) + 1);
-	return rc ? rc : fd_write(fd, data, size);
-}
-
-/* "a; b", or what there is of the two; NULL when there is none or no memory. */
-static char *note_join(const char *a, const char *b)
-{
-	bool first = a && *a, second = b && *b;
-	char *note;
-
-	if (!first && !second)
-		return NULL;
-	if (asprintf(&note, "%s%s%s", first ? a : "", first && second ? "; " : "",
-		     second ? b : "") < 0)
-		return NULL;
-	return note;
-}
-
-static void render_waiting(void *context, double seconds)
-{
-	const struct render *render = context;
-	char what[96];
-
-	snprintf(what, sizeof(what), "laying out %zu nodes, %zu lines with %.16s",
-		 render->graph->map->node_count, render->graph->line_count, render->layout.engine);
-	render->options->progress(render->options->progress_context, what, seconds);
-}
-
-static int render_try(struct render *render, double seconds, const char *about,
-		      struct emitted *ret_out, char **ret_error)
-{
-	struct child_limits limits = { .seconds = seconds, .memory = MEMORY };
-	size_t size, skip;
-	char *data;
-	int rc;
-
-	if (render->options && render->options->progress) {
-		limits.waiting = render_waiting;
-		limits.context = render;
-	}
-	rc = child_run(render_work, render, &limits, &data, &size, ret_error);
-	if (rc < 0)
-		return rc;
-	skip = strnlen(data, size) + 1;
-	if (skip >= size) {
-		free(data);
-		*ret_error = strdup("drew nothing");
-		return -EIO;
-	}
-	ret_out->note = note_join(about, data);
-	ret_out->size = size - skip;
-	memmove(data, data + skip, size - skip + 1);
-	ret_out->data = data;
-	return 0;
-}
-
-static size_t rung_first(const struct graph *graph)
-{
-	size_t i = 0;
-
-	while (i + 1 < RUNGS && (graph->map->node_count > ladder[i].nodes ||
-				 graph->line_count > ladder[i].lines))
-		i++;
-	return i;
-}
-
-static double clock_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
-/* Why this rung: the map was too large, or the one before did not work out. */
-static char *rung_note(const struct rung *rung, const struct graph *graph, const char *failure)
-{
-	char *note;
-	int rc;
-
-	if (!rung->about)
-		return NULL;
-	if (failure)
-		rc = asprintf(&note, "drawn with %s: the full layout %s", rung->about, failure);
-	else
-		rc = asprintf(&note, "drawn with %s: %zu nodes and %zu lines are many",
-			      rung->about, graph->map->node_count, graph->line_count);
-	return rc < 0 ? NULL : note;
-}
-
-static int no_drawing(char *failure, char **ret_error)
-{
-	if (asprintf(ret_error, "Graphviz could not draw this map (%s): take the dot or json format",
-		     failure ? failure : "out of memory") < 0)
-		*ret_error = NULL;
-	free(failure);
-	return -EIO;
-}
-
-/* Each rung may take half of the time that is left, the last one all of it. */
-static int render_ladder(struct render *render, bool dot_asked, double deadline,
-			 struct emitted *ret_out, char **ret_error)
-{
-	char *failure = NULL;
-	size_t first = rung_first(render->graph);
-
-	while (dot_asked && strcmp(ladder[first].layout.engine, "dot") != 0)
-		first--;
-	for (size_t i = first; i < RUNGS; i++) {
-		double left = deadline - clock_now();
-		char *note = rung_note(&ladder[i], render->graph, failure);
-		char *error = NULL;
-		int rc;
-
-		render->layout = ladder[i].layout;
-		rc = render_try(render, i + 1 < RUNGS ? left / 2 : left, note, ret_out, &error);
-		free(note);
-		if (rc == 0) {
-			free(failure);
-			return 0;
-		}
-		/* The first failure is the one that explains. */
-		if (failure)
-			free(error);
-		else
-			failure = error;
-	}
-	return no_drawing(failure, ret_error);
-}
-
-/* An engine that the user named: with labels, then without. */
-static int render_engine(struct render *render, const char *engine, double deadline,
-			 struct emitted *ret_out, char **ret_error)
-{
-	double left = deadline - clock_now();
-	char *failure = NULL, *error = NULL, *note;
-	int rc;
-
-	render->layout = (struct layout){ engine, false, LABELS_ON_EDGES };
-	rc = render_try(render, left / 2, NULL, ret_out, &failure);
-	if (rc == 0)
-		return 0;
-	if (rc == -EINVAL) {
-		if (asprintf(ret_error, "layout engine %s %s", engine,
-			     failure ? failure : "failed") < 0)
-			*ret_error = NULL;
-		free(failure);
-		return rc;
-	}
-	render->layout.labels = LABELS_NONE;
-	if (asprintf(&note, "drawn without edge labels: with them %s %s", engine,
-		     failure ? failure : "failed") < 0)
-		note = NULL;
-	left = deadline - clock_now();
-	rc = render_try(render, left, note, ret_out, &error);
-	free(note);
-	free(error);
-	if (rc < 0)
-		return no_drawing(failure, ret_error);
-	free(failure);
-	return 0;
-}
 
 static int graph_make(const struct map *map, const struct emit_options *options,
 		      struct graph *ret_graph)
 {
 	int rc = graph_new(map, ret_graph);
 
-	if (rc == 0)
-		ret_graph->style = options && options->style ? options->style : style_default();
-	return rc;
+	if (rc < 0)
+		return rc;
+	ret_graph->style = options && options->style ? options->style : style_default();
+	ret_graph->growing = options && options->film.growing;
+	if (ret_graph->growing)
+		hints_expect(ret_graph);
+	return 0;
+}
+
+/* Goes on with data in place of what was drawn; NULL: there was no memory for it. */
+static int data_take(struct emitted *out, char *data, size_t size, char **ret_error)
+{
+	free(out->data);
+	out->data = data;
+	out->size = size;
+	if (data)
+		return 0;
+	free(out->note);
+	*ret_error = strdup("out of memory while writing the drawing");
+	return -ENOMEM;
 }
 
 static int script_add(const struct graph *graph, struct emitted *out, char **ret_error)
 {
-	size_t size;
+	size_t size = 0;
 	char *data = svg_script_add(out->data, out->size, graph, &size);
 
-	free(out->data);
-	if (!data) {
-		free(out->note);
-		*ret_error = strdup("out of memory while writing the drawing");
-		return -ENOMEM;
+	return data_take(out, data, size, ret_error);
+}
+
+static int motion_add(const struct graph *graph, struct emitted *out, char **ret_error)
+{
+	size_t size = 0;
+	char *data = svg_motion_add(out->data, out->size, graph, &size);
+
+	return data_take(out, data, size, ret_error);
+}
+
+/* Names don't grow with what is moved: nodes that have got their places keep their size. */
+static void names_keep(struct graph *whole)
+{
+	if (whole->growing)
+		whole->bytes = 0;
+}
+
+/* The graph of map, in the drawing's orientation and with what it shares with the whole. */
+static int graphs_make(const struct map *map, const struct emit_options *options, struct graph *ret_graph,
+		       struct graph *ret_whole)
+{
+	int rc = graph_make(map, options, ret_graph);
+
+	*ret_whole = (struct graph){ 0 };
+	if (rc || !options || !options->whole)
+		return rc;
+	rc = graph_make(options->whole, options, ret_whole);
+	if (!rc) {
+		names_keep(ret_whole);
+		places_orient(options->places, ret_graph);
+		rc = graph_set_whole(ret_graph, ret_whole);
 	}
-	out->data = data;
-	out->size = size;
-	return 0;
+	if (rc) {
+		graph_done(ret_graph);
+		graph_done(ret_whole);
+	}
+	return rc;
+}
+
+static int short_of_memory(char **ret_error)
+{
+	*ret_error = strdup("out of memory while drawing the map");
+	return -ENOMEM;
 }
 
 static int emit_picture(const struct map *map, const struct emit_options *options,
 			const char *format, struct emitted *ret_out, char **ret_error)
 {
-	unsigned timeout = options && options->timeout ? options->timeout : TIMEOUT;
-	const char *engine = options ? options->engine : NULL;
-	double deadline = clock_now() + timeout;
 	struct render render = { .format = format, .started = map->started,
-				 .options = options };
+				 .places = options ? options->places : NULL };
+	struct emitted out = { 0 };
+	struct graph graph, whole;
+	int rc = graphs_make(map, options, &graph, &whole);
+
+	if (rc < 0)
+		return short_of_memory(ret_error);
+	render.graph = &graph;
+	rc = render_run(&render, options, &out, ret_error);
+	if (rc == 0 && map->moment.plays > 0)
+		rc = motion_add(&graph, &out, ret_error);
+	if (rc == 0 && strcmp(format, "svg") == 0)
+		rc = script_add(&graph, &out, ret_error);
+	graph_done(&graph);
+	graph_done(&whole);
+	if (rc == 0)
+		*ret_out = out;
+	return rc;
+}
+
+int emit_places(const struct map *map, const struct emit_options *options, struct places *places,
+		char **ret_note, char **ret_error)
+{
+	struct render render = { .format = "", .started = map->started, .lay_out = true };
 	struct emitted out = { 0 };
 	struct graph graph;
 	int rc = graph_make(map, options, &graph);
 
-	if (rc < 0) {
-		*ret_error = strdup("out of memory while drawing the map");
-		return rc;
-	}
+	if (rc < 0)
+		return short_of_memory(ret_error);
+	names_keep(&graph);
+	places_orient(places, &graph);
 	render.graph = &graph;
-	render.dpi = options && options->dpi ? options->dpi : DPI;
-	if (engine && strcmp(engine, "dot") != 0)
-		rc = render_engine(&render, engine, deadline, &out, ret_error);
-	else
-		rc = render_ladder(&render, engine, deadline, &out, ret_error);
-	if (rc == 0 && strcmp(format, "svg") == 0)
-		rc = script_add(&graph, &out, ret_error);
+	render.known = places->table ? places : NULL;
+	rc = render_run(&render, options, &out, ret_error);
 	graph_done(&graph);
-	if (rc == 0)
-		*ret_out = out;
-	return rc;
+	if (rc < 0)
+		return rc;
+	rc = places_read(places, out.data, out.size);
+	places->engine = render.layout.engine;
+	free(out.data);
+	if (rc < 0) {
+		free(out.note);
+		return short_of_memory(ret_error);
+	}
+	*ret_note = out.note;
+	return 0;
 }
 
 int emit_svg(const struct map *map, const struct emit_options *options, struct emitted *ret_out,
 	     char **ret_error)
 {
 	return emit_picture(map, options, "svg", ret_out, ret_error);
+}
+
+int emit_animation(const struct map *map, const struct emit_options *options, struct emitted *ret_out,
+		   char **ret_error)
+{
+	double speed = options && options->film.speed > 0 ? options->film.speed : 1;
+	struct map *playing;
+	int rc = -EINVAL;
+
+	if (!map->frame_count) {
+		*ret_error = strdup("the map has no frames to animate");
+		return rc;
+	}
+	rc = map_derive(map, &(struct derivation){ 0 }, &playing);
+	if (rc < 0)
+		return short_of_memory(ret_error);
+	playing->moment.plays = fmax(map->frames[map->frame_count - 1].end, 0.001) / speed;
+	playing->moment.cumulative = options && options->film.cumulative;
+	/* That it leaves is seen. */
+	for (size_t i = 0; i < playing->node_count; i++)
+		playing->nodes[i].exited = false;
+	rc = emit_picture(playing, options, "svg", ret_out, ret_error);
+	map_free(playing);
+	return rc;
 }
 
 int emit_png(const struct map *map, const struct emit_options *options, struct emitted *ret_out,
@@ -341,7 +195,7 @@ int emit_dot(const struct map *map, const struct emit_options *options, struct e
 	int rc = graph_make(map, options, &graph);
 
 	if (rc == 0) {
-		rc = graphviz_dot(&graph, &ladder[rung_first(&graph)].layout, &out.data, &out.size);
+		rc = graphviz_dot(&graph, ladder_first(&graph), &out.data, &out.size);
 		graph_done(&graph);
 	}
 	if (rc < 0) {

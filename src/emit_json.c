@@ -20,6 +20,7 @@
 #define DUMP_FLAGS (JSON_ENCODE_ANY | JSON_REAL_PRECISION(15))
 
 struct writer {
+	size_t *next_steps; /* by edge: the first step that no frame had yet */
 	FILE *file;
 	const struct map *map;
 	bool failed;
@@ -139,6 +140,8 @@ static void process_put(struct writer *w, json_t *o, const struct node *node)
 	put(w, o, "unit", json_text(node->unit));
 	put(w, o, "container", json_text(node->container));
 	put(w, o, "exited", json_boolean(node->exited));
+	if (node->exited && node->ended > 0)
+		put(w, o, "ended", json_time(node->ended));
 	if (node->kthread)
 		put(w, o, "kthread", json_true());
 	if (node->listens)
@@ -247,14 +250,12 @@ static json_t *frame_json(struct writer *w, size_t i)
 	put(w, o, "end", json_time(map->frames[i].end));
 	for (size_t k = 0; k < map->edge_count; k++) {
 		const struct edge *edge = &map->edges[k];
-		const struct edge_step *step = NULL;
+		const struct edge_step *step = &edge->steps[w->next_steps[k]];
 		json_t *one;
 
-		for (size_t n = 0; n < edge->step_count && !step; n++)
-			if (edge->steps[n].frame == i)
-				step = &edge->steps[n];
-		if (!step)
+		if (w->next_steps[k] == edge->step_count || step->frame != i)
 			continue;
+		w->next_steps[k]++;
 		one = json_object();
 		put(w, one, "edge", json_count(k));
 		put(w, one, "ops", json_count(step->ops));
@@ -333,12 +334,14 @@ int emit_json(const struct map *map, const struct emit_options *options, struct 
 		*ret_error = strdup("the map was not sorted: its nodes have no ids");
 		return -EINVAL;
 	}
-	w.file = open_memstream(&data, &size);
+	w.next_steps = calloc(map->edge_count + 1, sizeof(*w.next_steps));
+	w.file = w.next_steps ? open_memstream(&data, &size) : NULL;
 	if (w.file) {
 		write_map(&w);
 		w.failed |= ferror(w.file) != 0;
 		w.failed |= fclose(w.file) != 0;
 	}
+	free(w.next_steps);
 	if (!w.file || w.failed) {
 		free(data);
 		*ret_error = strdup("out of memory while writing the JSON map");

@@ -160,7 +160,9 @@ static void put_way(const struct text_writer *w, const struct row *row, enum way
 	}
 	if (!ops && !figures_bytes(figures))
 		return;
-	fprintf(file, " %s ×%s", way == WAY_ALONG ? "→" : "←", text_count(count, sizeof(count), ops));
+	fprintf(file, " %s", way == WAY_ALONG ? "→" : "←");
+	if (ops)
+		fprintf(file, " ×%s", text_count(count, sizeof(count), ops));
 	if (!row_is_signal(row))
 		fprintf(file, " %s", text_bytes(bytes, sizeof(bytes), figures_bytes(figures)));
 }
@@ -194,7 +196,7 @@ static void write_label(struct text_writer *w, const struct line *line)
 	fputs("\"|", w->file);
 }
 
-static void write_line(struct text_writer *w, const struct line *line)
+static void write_line(struct text_writer *w, const struct graph *graph, const struct line *line)
 {
 	const struct row *row = &line->rows[0];
 	bool both = line->ways[WAY_ALONG] && line->ways[WAY_AGAINST];
@@ -202,7 +204,7 @@ static void write_line(struct text_writer *w, const struct line *line)
 			    both ? "<-->" : "-->";
 
 	fprintf(w->file, "  %s %s", w->map->nodes[line->tail].id, arrow);
-	if (!line_is_to_sink(w->map, line))
+	if (!line_is_pale(graph, line))
 		write_label(w, line);
 	fprintf(w->file, " %s\n", w->map->nodes[line->head].id);
 }
@@ -220,7 +222,7 @@ static void write_mermaid(struct text_writer *w)
 	write_head(w);
 	write_nodes(w);
 	for (size_t i = 0; i < graph.line_count; i++)
-		write_line(w, &graph.lines[i]);
+		write_line(w, &graph, &graph.lines[i]);
 	for (size_t i = 0; i < graph.line_count; i++)
 		fprintf(w->file, "  linkStyle %zu stroke:%s\n", i,
 			graph.lines[i].change ? style_change_colour(style, graph.lines[i].change) :

@@ -69,7 +69,7 @@ size_t *parents_find(const struct map *map)
 	return parents;
 }
 
-static bool same_program(const struct node *a, const struct node *b)
+bool node_same_program(const struct node *a, const struct node *b)
 {
 	if (a->exe || b->exe)
 		return a->exe && b->exe && strcmp(a->exe, b->exe) == 0;
@@ -89,7 +89,7 @@ int roles_fill(struct map *map)
 		struct node *node = &map->nodes[i];
 		struct node *parent = parents[i] == MAP_NO_PARENT ? NULL : &map->nodes[parents[i]];
 
-		if (!parent || node->kthread || !same_program(node, parent))
+		if (!parent || node->kthread || !node_same_program(node, parent))
 			continue;
 		parent->role = master;
 		if (node->role != master)

@@ -118,6 +118,7 @@ static uint64_t jiffies_to_time(const struct collector *collector, uint64_t jiff
 
 struct take {
 	struct collector *collector;
+	struct capture *into; /* whose flows they become */
 	bool only_exited;
 };
 
@@ -143,25 +144,62 @@ static int take_visit(void *context, const struct ipc_flow_key *key, const struc
 		if (process)
 			process->tracked |= value->target_tracked;
 	}
-	return capture_add_flow(capture, &flow);
+	return capture_add_flow(take->into, &flow);
+}
+
+/* What the kernel stamped in jiffies becomes a time, once all are in. */
+static void flow_stamp(const struct collector *collector, struct capture_flow *flow)
+{
+	flow->last = jiffies_to_time(collector, flow->last);
+	if (flow->last < flow->first)
+		flow->last = flow->first;
 }
 
 int collector_take_flows(struct collector *collector, bool only_exited)
 {
-	struct take take = { .collector = collector, .only_exited = only_exited };
+	struct take take = { .collector = collector, .into = collector->capture,
+			     .only_exited = only_exited };
 	size_t before = collector->capture->flow_count;
 	int error = flows_visit(collector->loader->flows, take_visit, &take);
 
 	/* Nobody adds to what a process that is gone did: taken out, it makes room. */
 	for (size_t i = before; only_exited && i < collector->capture->flow_count; i++)
 		bpf_map_delete_elem(collector->loader->flows, &collector->capture->flows[i].key);
-	for (size_t i = 0; !only_exited && i < collector->capture->flow_count; i++) {
-		struct capture_flow *flow = &collector->capture->flows[i];
-
-		flow->last = jiffies_to_time(collector, flow->last);
-		if (flow->last < flow->first)
-			flow->last = flow->first;
-	}
+	for (size_t i = 0; !only_exited && i < collector->capture->flow_count; i++)
+		flow_stamp(collector, &collector->capture->flows[i]);
 	collector->taken += only_exited ? collector->capture->flow_count - before : 0;
 	return error;
+}
+
+/* What was told at the last cut, and nothing of what came after it. */
+static void flows_clip(const struct capture *capture, struct capture *taken)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < taken->flow_count; i++) {
+		struct capture_flow flow = taken->flows[i];
+
+		if (history_told(capture, &flow.key, &flow.ops, &flow.bytes))
+			taken->flows[kept++] = flow;
+	}
+	taken->flow_count = kept;
+}
+
+int collector_flows_at_cut(struct collector *collector, struct capture *ret_taken)
+{
+	struct take take = { .collector = collector, .into = ret_taken };
+	const struct capture *capture = collector->capture;
+	int error = 0;
+
+	for (size_t i = 0; i < capture->flow_count && !error; i++)
+		error = capture_add_flow(ret_taken, &capture->flows[i]);
+	if (!error)
+		error = flows_visit(collector->loader->flows, take_visit, &take);
+	if (error)
+		return error;
+	for (size_t i = 0; i < ret_taken->flow_count; i++)
+		flow_stamp(collector, &ret_taken->flows[i]);
+	capture_merge_flows(ret_taken);
+	flows_clip(capture, ret_taken);
+	return 0;
 }

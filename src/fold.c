@@ -8,6 +8,7 @@
 
 #include <uthash.h>
 
+#include "compare.h"
 #include "derive.h"
 #include "partition.h"
 
@@ -24,22 +25,9 @@ struct folding {
 	const struct map *map;
 	const bool *pinned;
 	size_t *parents;
-	bool *has_children;
 	struct label *labels;
 	struct partition partition;
 };
-
-static int text_compare(const char *a, const char *b)
-{
-	if (!a || !b)
-		return (a != NULL) - (b != NULL);
-	return strcmp(a, b);
-}
-
-static int number_compare(int64_t a, int64_t b)
-{
-	return (a > b) - (a < b);
-}
 
 /* Kernel threads of one kind: "kworker/0:1" and "kworker/3:2H". */
 static size_t kind_length(const struct node *node)
@@ -71,11 +59,9 @@ static int process_compare(const struct folding *f, size_t i, size_t j)
 	c = c ? c : number_compare(a->uid, b->uid);
 	c = c ? c : text_compare(a->role, b->role);
 	c = c ? c : text_compare(a->listens, b->listens);
-	c = c ? c : number_compare(f->has_children[i], f->has_children[j]);
-	if (c || f->parents[i] != MAP_NO_PARENT || f->parents[j] != MAP_NO_PARENT)
-		return c ? c : number_compare(f->parents[i] != MAP_NO_PARENT,
-					      f->parents[j] != MAP_NO_PARENT);
-	return number_compare(a->ppid, b->ppid);
+	/* Of a parent that is not in the map its pid tells nothing. */
+	return c ? c : number_compare(f->parents[i] != MAP_NO_PARENT,
+				      f->parents[j] != MAP_NO_PARENT);
 }
 
 /* Zero: the two look alike, before their edges are compared. */
@@ -181,7 +167,11 @@ static void labels_free(struct folding *f)
 	}
 }
 
-/* The graph to be refined: the map's edges, and those from parents to children. */
+/*
+ * The graph to be refined: the map's edges, and from parents to children. Whose children
+ * two processes are tells them apart, which children they have does not: a
+ * bus forks alike for whatever it starts.
+ */
 static int edges_fill(struct folding *f)
 {
 	const struct map *map = f->map;
@@ -198,12 +188,12 @@ static int edges_fill(struct folding *f)
 			continue;
 		rc = label_find(f, edge, &label);
 		edges[count++] = (struct partition_edge){ (uint32_t)edge->src, (uint32_t)edge->dst,
-							  label };
+							  label, false };
 	}
 	for (size_t i = 0; i < map->node_count && rc == 0; i++) {
 		if (f->parents[i] != MAP_NO_PARENT)
-			edges[count++] = (struct partition_edge){ (uint32_t)f->parents[i],
-								  (uint32_t)i, LABEL_PARENT };
+			edges[count++] = (struct partition_edge){
+				(uint32_t)f->parents[i], (uint32_t)i, LABEL_PARENT, true };
 	}
 	if (rc == 0)
 		rc = partition_new(map->node_count, edges, count, &f->partition);
@@ -279,17 +269,6 @@ static int classes_find(struct folding *f)
 	return rc ? rc : partition_twins(&f->partition);
 }
 
-static bool family_fill(struct folding *f)
-{
-	f->parents = parents_find(f->map);
-	f->has_children = calloc(f->map->node_count + 1, sizeof(*f->has_children));
-	for (size_t i = 0; f->parents && f->has_children && i < f->map->node_count; i++) {
-		if (f->parents[i] != MAP_NO_PARENT)
-			f->has_children[f->parents[i]] = true;
-	}
-	return f->parents && f->has_children;
-}
-
 /* By node: the first of its colour. NULL when memory is short. */
 static size_t *leaders_new(const struct partition *p)
 {
@@ -343,10 +322,10 @@ static char **names_new(const struct folding *f, const size_t *leaders)
 
 int fold_map(const struct map *map, const bool *pinned, struct map **ret_map)
 {
-	struct folding f = { .map = map, .pinned = pinned };
+	struct folding f = { .map = map, .pinned = pinned, .parents = parents_find(map) };
 	size_t *leaders = NULL;
 	char **names = NULL;
-	int rc = family_fill(&f) ? classes_find(&f) : -ENOMEM;
+	int rc = f.parents ? classes_find(&f) : -ENOMEM;
 
 	if (rc == 0) {
 		leaders = leaders_new(&f.partition);
@@ -366,6 +345,5 @@ int fold_map(const struct map *map, const bool *pinned, struct map **ret_map)
 	partition_done(&f.partition);
 	labels_free(&f);
 	free(f.parents);
-	free(f.has_children);
 	return rc;
 }

@@ -4,14 +4,16 @@
  *
  * Nodes become one when nothing tells them apart but how much they moved:
  * - processes: same executable, name, user, unit, container, role, listening
- *   addresses; parents that are one node (or the same process);
+ *   addresses; parents that are one node, or are not in the map: whose pid a
+ *   gone parent had says nothing;
  * - hubs: same mechanism and place; peers outside: always;
  * - the same kinds of edges (mechanism, signal, direction, and the channel's place,
  *   see channel_place()) to the same nodes of the drawing. What goes to a logger
  *   (node.sink) does not count.
  * Those that talk among themselves stay apart, unless they are three or more
  * and each talks to each. A process is never one with its children, as their
- * parents differ.
+ * parents differ. Which children it has does not count: a bus forks alike for
+ * each service that it starts, and a shell for each command.
  */
 #ifndef IPCMAP_FOLD_H
 #define IPCMAP_FOLD_H
@@ -23,6 +25,9 @@
  * caller frees it), or -ENOMEM.
  */
 int fold_map(const struct map *map, const bool *pinned, struct map **ret_map);
+
+/* Whether two run the same executable; of one that is not known, by name. */
+bool node_same_program(const struct node *a, const struct node *b);
 
 /*
  * Fills node.role: "master" has children of its own executable, "worker" such a

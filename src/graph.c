@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare.h"
+#include "fold.h"
 #include "mechanism.h"
 
 uint64_t figures_bytes(const struct figures *figures)
@@ -74,16 +76,6 @@ static const struct channel *edge_channel(const struct map *map, const struct ed
 	return edge->channel == MAP_NO_CHANNEL ? NULL : &map->channels[edge->channel];
 }
 
-static int size_compare(uint64_t a, uint64_t b)
-{
-	return (a > b) - (a < b);
-}
-
-static int text_compare(const char *a, const char *b)
-{
-	return strcmp(a ? a : "", b ? b : "");
-}
-
 /* Zero: the same row. */
 static int edge_compare_row(const struct map *map, const struct edge *a, const struct edge *b)
 {
@@ -145,7 +137,7 @@ static void row_add(struct row *row, const struct edge *edge, enum way way)
 		row->last = edge->last;
 }
 
-static void line_turn(struct line *line)
+void line_turn(struct line *line)
 {
 	size_t node = line->tail;
 	bool way = line->ways[WAY_ALONG];
@@ -185,11 +177,6 @@ static bool listens_on(const char *at, const struct row *row)
 	return false;
 }
 
-static bool same_program(const struct node *a, const struct node *b)
-{
-	return text_compare(a->exe, b->exe) == 0 && text_compare(a->comm, b->comm) == 0;
-}
-
 /* What a server forked for a client has closed the socket that its parent listens on. */
 static bool node_serves(const struct map *map, const struct node *node, const struct row *row)
 {
@@ -201,7 +188,7 @@ static bool node_serves(const struct map *map, const struct node *node, const st
 		const struct node *parent = &map->nodes[i];
 
 		if (parent->listens && parent->kind == NODE_PROCESS && parent->pid == node->ppid &&
-		    same_program(parent, node))
+		    node_same_program(parent, node))
 			return listens_on(parent->listens, row);
 	}
 	return false;
@@ -321,7 +308,8 @@ int graph_new(const struct map *map, struct graph *ret_graph)
 	graph.lines = calloc(map->edge_count + 1, sizeof(*graph.lines));
 	graph.rows = calloc(map->edge_count + 1, sizeof(*graph.rows));
 	graph.totals = calloc(map->node_count + 1, sizeof(*graph.totals));
-	if (!order || !graph.lines || !graph.rows || !graph.totals) {
+	graph.said = calloc(map->node_count + 1, sizeof(*graph.said));
+	if (!order || !graph.lines || !graph.rows || !graph.totals || !graph.said) {
 		free(order);
 		graph_done(&graph);
 		return -ENOMEM;
@@ -331,6 +319,10 @@ int graph_new(const struct map *map, struct graph *ret_graph)
 	qsort_r(order, map->edge_count, sizeof(*order), edge_compare, (void *)map);
 	graph_fill(&graph, order);
 	free(order);
+	if (hints_fill(&graph)) {
+		graph_done(&graph);
+		return -ENOMEM;
+	}
 	*ret_graph = graph;
 	return 0;
 }
@@ -340,5 +332,30 @@ void graph_done(struct graph *graph)
 	free(graph->lines);
 	free(graph->rows);
 	free(graph->totals);
+	free(graph->said);
+	free(graph->whole_nodes);
 	*graph = (struct graph){ 0 };
+}
+
+int graph_set_whole(struct graph *graph, const struct graph *whole)
+{
+	const struct map *map = graph->map;
+	size_t *nodes = calloc(map->node_count + 1, sizeof(*nodes)), at = 0;
+
+	if (!nodes)
+		return -ENOMEM;
+	for (size_t i = 0; i < map->node_count; i++) {
+		while (at + 1 < whole->map->node_count &&
+		       strcmp(whole->map->nodes[at].id, map->nodes[i].id) != 0)
+			at++;
+		nodes[i] = at;
+	}
+	free(graph->whole_nodes);
+	graph->whole = whole;
+	graph->whole_nodes = nodes;
+	/* What is said once is said in every frame alike. */
+	graph->hints = whole->hints;
+	for (size_t i = 0; i < map->node_count; i++)
+		graph->said[i] = whole->said[nodes[i]];
+	return 0;
 }

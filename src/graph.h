@@ -45,6 +45,13 @@ struct line {
 	enum change change; /* of all rows alike, or CHANGE_CHANGED */
 };
 
+/* What is said once for the whole drawing. */
+struct hints {
+	size_t exits;  /* processes that have exited */
+	bool exited;   /* they are marked: not where most have */
+	bool children; /* lines of SIGCHLD alone are pale: not where there is nothing else */
+};
+
 struct node_total {
 	uint64_t sent, received; /* bytes */
 };
@@ -53,16 +60,37 @@ struct node_total {
 struct graph {
 	const struct map *map;
 	const struct style *style; /* the caller's; NULL until it sets it */
+	/*
+	 * Where this is a frame's: the graph of the whole window, the caller's, whose
+	 * title, legend and sizes of names all frames share; NULL: it is itself the whole.
+	 */
+	const struct graph *whole;
+	size_t *whole_nodes; /* by node: its index there */
+	bool growing;	     /* of a window that goes on: signs are explained that may come */
 	struct line *lines;
 	size_t line_count;
 	struct row *rows;
 	struct node_total *totals; /* by node */
 	uint64_t bytes;		   /* on all lines */
+	struct hints hints;
+	const struct row **said; /* by node: of the name that it bears for its lines, or NULL */
 };
 
 /* Returns 0 and fills ret_graph (free it with graph_done()), or -ENOMEM. */
 int graph_new(const struct map *map, struct graph *ret_graph);
 void graph_done(struct graph *graph);
+
+/* Makes it the graph of a frame of whole, whose nodes are in the same order. 0 or -ENOMEM. */
+int graph_set_whole(struct graph *graph, const struct graph *whole);
+
+/* The whole's, for what all frames share. */
+static inline const struct graph *graph_whole(const struct graph *graph)
+{
+	return graph->whole ? graph->whole : graph;
+}
+
+/* Exchanges the ends of a line. */
+void line_turn(struct line *line);
 
 /* The bytes a way moved: what was sent or what was read, the larger. */
 uint64_t figures_bytes(const struct figures *figures);
@@ -76,7 +104,28 @@ uint64_t row_bytes(const struct row *row);
 uint64_t row_ops(const struct row *row);
 bool row_is_signal(const struct row *row);
 
-/* Whether one of its ends is a sink: drawn pale, and without a label. Not where it changed. */
+/* Whether one of its ends is a sink. Not where it changed. */
 bool line_is_to_sink(const struct map *map, const struct line *line);
+
+/* Whether it only tells a parent that its child has ended, beside lines that carry more. */
+bool line_is_to_child(const struct graph *graph, const struct line *line);
+
+/* Either of these: drawn pale, and without a label. */
+bool line_is_pale(const struct graph *graph, const struct line *line);
+
+enum said {
+	SAID_HERE,    /* the row bears its own name, if it has one */
+	SAID_AT_NODE, /* the node at one of its ends bears it */
+	SAID_NAMELESS /* it has none, beside others whose name the node bears */
+};
+
+/* Where the name of a row's channel stands. */
+enum said row_said(const struct graph *graph, const struct line *line, const struct row *row);
+
+/* Fills graph->hints and graph->said. Returns 0 or -ENOMEM. */
+int hints_fill(struct graph *graph);
+
+/* Of a window that goes on: only what will not change with what may yet come. */
+void hints_expect(struct graph *graph);
 
 #endif

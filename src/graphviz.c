@@ -10,10 +10,13 @@
 
 #include <graphviz/gvc.h>
 
+#include "graphviz_draw.h"
 #include "graphviz_labels.h"
 #include "label.h"
 #include "look.h"
+#include "rows.h"
 #include "style.h"
+#include "text.h"
 
 /* Cairo's limit, and what a picture of that many pixels costs in memory (4 bytes each). */
 #define PIXELS_SIDE 32767
@@ -194,6 +197,9 @@ static void draw_node(struct drawing *d, size_t i)
 	set_text(d, n, "tooltip", tooltip_node(d->graph, i));
 	d->object = n;
 	look_node(d->graph, node, apply_object, d);
+	/* "nginx" may become "nginx ×12". */
+	if (d->graph->growing && node->kind == NODE_PROCESS)
+		apply_object(d, "margin", "0.3,0.06");
 }
 
 static void draw_line(struct drawing *d, const struct line *line)
@@ -211,7 +217,10 @@ static void draw_line(struct drawing *d, const struct line *line)
 	set_format(d, e, "id", "e-%s-%s", map->nodes[line->tail].id, map->nodes[line->head].id);
 	d->object = e;
 	look_line(d->graph, line, apply_object, d);
-	if (d->layout->labels != LABELS_NONE && !line_is_to_sink(map, line))
+	/* Room for both heads: what goes one way so far may go both. */
+	if (d->graph->growing && !d->graph->whole)
+		apply_object(d, "dir", "both");
+	if (d->layout->labels != LABELS_NONE && !line_is_pale(d->graph, line))
 		set_html(d, e, place, label_line(d->graph, line));
 	tooltip = tooltip_line(d->graph, line);
 	if (tooltip)
@@ -221,15 +230,7 @@ static void draw_line(struct drawing *d, const struct line *line)
 
 /* A frame with one node is as wide as the node: the node has to be as wide as its name. */
 #define FRAME_CHARACTER 0.083 /* inches, of the frame's bold text */
-
-static size_t text_characters(const char *text)
-{
-	size_t count = 0;
-
-	for (; *text; text++)
-		count += ((unsigned char)*text & 0xc0) != 0x80;
-	return count < 64 ? count : 64;
-}
+#define FRAME_NAME 64		/* characters: longer names are cut */
 
 /* The frame of the i-th node, for it and those after it that are in it too. */
 static void draw_frame(struct drawing *d, size_t i, size_t number)
@@ -257,9 +258,11 @@ static void draw_frame(struct drawing *d, size_t i, size_t number)
 			agsubnode(frame, d->nodes[j], 1);
 	}
 	if (agnnodes(frame) == 1) {
+		size_t width = text_width(node->cluster);
+
 		d->object = d->nodes[i];
 		snprintf(name, sizeof(name), "%.2f",
-			 FRAME_CHARACTER * (double)text_characters(node->cluster));
+			 FRAME_CHARACTER * (double)(width < FRAME_NAME ? width : FRAME_NAME));
 		apply_object(d, "width", name);
 	}
 }
@@ -281,6 +284,29 @@ static void draw_frames(struct drawing *d)
 		if (name && j == i)
 			draw_frame(d, i, ++number);
 	}
+}
+
+/* Lines that are not drawn keep the parts of a row in their order. */
+static void draw_rows(struct drawing *d)
+{
+	struct row_link *links = NULL;
+	size_t count = 0;
+
+	if (rows_find(d->graph, &links, &count)) {
+		d->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		Agnode_t *from = d->nodes[links[i].from], *to = d->nodes[links[i].to];
+		Agedge_t *e = from && to ? agedge(d->root, from, to, NULL, 1) : NULL;
+
+		d->object = e;
+		if (e)
+			apply_object(d, "style", "invis");
+		else
+			d->failed = true;
+	}
+	free(links);
 }
 
 /*
@@ -332,8 +358,7 @@ static Agdisc_t *discipline(void)
 	return &all;
 }
 
-/* Returns a new cgraph of the graph, closed by the caller, or NULL. */
-static Agraph_t *draw(const struct graph *graph, const struct layout *layout)
+Agraph_t *graphviz_draw(const struct graph *graph, const struct layout *layout)
 {
 	struct drawing d = { .graph = graph, .layout = layout };
 
@@ -351,6 +376,8 @@ static Agraph_t *draw(const struct graph *graph, const struct layout *layout)
 	draw_frames(&d);
 	for (size_t i = 0; i < graph->line_count; i++)
 		draw_line(&d, &graph->lines[i]);
+	if (strcmp(layout->engine, "dot") == 0)
+		draw_rows(&d);
 	free(d.nodes);
 	if (!d.failed)
 		return d.root;
@@ -361,7 +388,7 @@ static Agraph_t *draw(const struct graph *graph, const struct layout *layout)
 int graphviz_dot(const struct graph *graph, const struct layout *layout, char **ret_data,
 		 size_t *ret_size)
 {
-	Agraph_t *root = draw(graph, layout);
+	Agraph_t *root = graphviz_draw(graph, layout);
 	char *data = NULL;
 	size_t size = 0;
 	bool failed;
@@ -403,12 +430,24 @@ static void drawing_fit(Agraph_t *root, double dpi, char *note, size_t note_size
 		 floor(fit), dpi);
 }
 
+int graphviz_write(GVC_t *context, Agraph_t *root, const char *format, unsigned dpi, char **ret_data,
+		   size_t *ret_size, char *note, size_t note_size)
+{
+	unsigned size = 0;
+
+	if (strcmp(format, "png") == 0)
+		drawing_fit(root, dpi, note, note_size);
+	if (gvRenderData(context, root, format, ret_data, &size) != 0 || size == 0)
+		return -EIO;
+	*ret_size = size;
+	return 0;
+}
+
 int graphviz_render(const struct graph *graph, const struct layout *layout, const char *format,
 		    unsigned dpi, char **ret_data, size_t *ret_size, char *note, size_t note_size)
 {
-	Agraph_t *root = draw(graph, layout);
+	Agraph_t *root = graphviz_draw(graph, layout);
 	GVC_t *context = gvContext();
-	unsigned size = 0;
 
 	if (!root || !context)
 		return -ENOMEM;
@@ -417,10 +456,5 @@ int graphviz_render(const struct graph *graph, const struct layout *layout, cons
 		return -EINVAL;
 	if (layout->labels != LABELS_NONE)
 		labels_move(root, layout->labels == LABELS_BESIDE);
-	if (strcmp(format, "png") == 0)
-		drawing_fit(root, dpi, note, note_size);
-	if (gvRenderData(context, root, format, ret_data, &size) != 0 || size == 0)
-		return -EIO;
-	*ret_size = size;
-	return 0;
+	return graphviz_write(context, root, format, dpi, ret_data, ret_size, note, note_size);
 }

@@ -23,6 +23,20 @@ struct layout {
 int graphviz_dot(const struct graph *graph, const struct layout *layout, char **ret_data,
 		 size_t *ret_size);
 
+struct places;
+
+/*
+ * Lays out, and fills places (empty so far): with known where things have a place in
+ * it, and the newcomers fitted in. known may be NULL. As graphviz_render(): for a
+ * child that exits right after.
+ */
+int graphviz_layout(const struct graph *graph, const struct layout *layout, const struct places *known,
+		    struct places *places);
+
+/* Draws with everything where places say; what they don't know is not drawn. Likewise. */
+int graphviz_render_placed(const struct graph *graph, const struct places *places, const char *format,
+			   unsigned dpi, char **ret_data, size_t *ret_size, char *note, size_t note_size);
+
 /*
  * Lays out and draws. Graphviz may crash or never end, and leaks: only for a child
  * that exits right after. Returns 0 or a negative errno; *ret_data is not freed;

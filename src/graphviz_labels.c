@@ -2,7 +2,9 @@
 /* What place.c has to know of a layout, and what comes of it. */
 #include "graphviz_labels.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "place.h"
 
@@ -17,6 +19,7 @@ struct labels {
 };
 
 #define BEZIER_STEPS 12
+#define BELOW 40 /* points, by which labels may make the page higher */
 
 static void labels_add_box(struct labels *l, pointf middle, double width, double height)
 {
@@ -33,6 +36,11 @@ static void labels_add_frames(struct labels *l, Agraph_t *graph)
 			labels_add_box(l, GD_label(frame)->pos, GD_label(frame)->dimen.x,
 				       GD_label(frame)->dimen.y);
 	}
+}
+
+static void labels_add_point(struct labels *l, pointf point)
+{
+	l->points[l->point_count++] = (struct place_point){ point.x, point.y };
 }
 
 /* Points along one piece of a line: p[0] to p[3], drawn to p[1] and p[2]. */
@@ -55,14 +63,22 @@ static void labels_add_edge(struct labels *l, Agedge_t *edge, textlabel_t *owner
 	const splines *splines = ED_spl(edge);
 
 	*label = (struct place_label){
-		.middle = { owner->pos.x, owner->pos.y },
-		.width = owner->dimen.x,
-		.height = owner->dimen.y,
+		.middle = { owner ? owner->pos.x : 0, owner ? owner->pos.y : 0 },
+		.width = owner ? owner->dimen.x : 0,
+		.height = owner ? owner->dimen.y : 0,
 		.path = &l->points[l->point_count],
 	};
 	for (int i = 0; i < splines->size; i++) {
-		for (int j = 0; j + 3 < splines->list[i].size; j += 3)
-			labels_add_piece(l, &splines->list[i].list[j]);
+		const bezier *bezier = &splines->list[i];
+
+		/* The line proper ends where its arrowheads begin. */
+		if (bezier->sflag)
+			labels_add_point(l, bezier->sp);
+		for (int j = 0; j + 3 < bezier->size; j += 3)
+			labels_add_piece(l, &bezier->list[j]);
+		labels_add_point(l, bezier->list[bezier->size - 1]);
+		if (bezier->eflag)
+			labels_add_point(l, bezier->ep);
 	}
 	label->path_count = (size_t)(&l->points[l->point_count] - label->path);
 	l->owners[l->label_count++] = owner;
@@ -78,7 +94,7 @@ static size_t edge_points(Agedge_t *edge)
 	size_t count = 0;
 
 	for (int i = 0; i < ED_spl(edge)->size; i++)
-		count += (size_t)ED_spl(edge)->list[i].size / 3 * BEZIER_STEPS;
+		count += (size_t)ED_spl(edge)->list[i].size / 3 * BEZIER_STEPS + 3;
 	return count;
 }
 
@@ -107,7 +123,7 @@ static void labels_fill(struct labels *l)
 	for (Agnode_t *n = agfstnode(l->root); n; n = agnxtnode(l->root, n)) {
 		labels_add_box(l, ND_coord(n), 72 * ND_width(n), 72 * ND_height(n));
 		for (Agedge_t *e = agfstout(l->root, n); e; e = agnxtout(l->root, e)) {
-			if (ED_spl(e) && edge_label(e))
+			if (ED_spl(e) && strcmp(agget(e, (char *)"style"), "invis") != 0)
 				labels_add_edge(l, e, edge_label(e));
 		}
 	}
@@ -117,7 +133,8 @@ void labels_move(Agraph_t *root, bool may_hide)
 {
 	struct labels l = { .root = root };
 	const boxf *page = &GD_bb(root);
-	const struct place_box bounds = { page->LL.x, page->LL.y, page->UR.x, page->UR.y };
+	double bottom = page->LL.y;
+	const struct place_box bounds = { page->LL.x, page->LL.y - BELOW, page->UR.x, page->UR.y };
 
 	if (!labels_new(&l))
 		return;
@@ -125,8 +142,13 @@ void labels_move(Agraph_t *root, bool may_hide)
 	place_labels(l.labels, l.label_count, l.obstacles, l.obstacle_count, &bounds,
 		     may_hide);
 	for (size_t i = 0; i < l.label_count; i++) {
+		if (!l.owners[i])
+			continue;
 		l.owners[i]->pos.x = l.labels[i].middle.x;
 		l.owners[i]->pos.y = l.labels[i].middle.y;
 		l.owners[i]->set = l.labels[i].shown;
+		if (l.labels[i].shown)
+			bottom = fmin(bottom, l.labels[i].middle.y - l.labels[i].height / 2);
 	}
+	GD_bb(root).LL.y = bottom;
 }

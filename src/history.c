@@ -56,6 +56,19 @@ int history_end(struct capture *capture)
 	return 0;
 }
 
+bool history_told(const struct capture *capture, const struct ipc_flow_key *key, uint64_t *ret_ops,
+		  uint64_t *ret_bytes)
+{
+	struct flow_history *history;
+
+	HASH_FIND(hh, capture->histories, key, sizeof(*key), history);
+	if (!history || (!history->ops && !history->bytes))
+		return false;
+	*ret_ops = history->ops;
+	*ret_bytes = history->bytes;
+	return true;
+}
+
 const struct series *history_of(const struct capture *capture, const struct ipc_flow_key *key)
 {
 	struct flow_history *history;

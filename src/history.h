@@ -26,6 +26,10 @@ int history_tell(struct capture *capture, const struct ipc_flow_key *key, uint64
 /* Ends the cut: the frame is what all grew by. 0 or -ENOMEM. */
 int history_end(struct capture *capture);
 
+/* What a flow had come to at the last cut. false: nothing. */
+bool history_told(const struct capture *capture, const struct ipc_flow_key *key, uint64_t *ret_ops,
+		  uint64_t *ret_bytes);
+
 /* What a flow did frame by frame; NULL: nothing, or there are no frames. */
 const struct series *history_of(const struct capture *capture, const struct ipc_flow_key *key);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Who holds the ends of a link open, and what waits in it. */
+/* Who holds the ends of a link open. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +46,7 @@ static bool holds(const struct capture_descriptor *row, enum hold how)
 	}
 }
 
-/* The first row of an object in a list in descriptor_order(), or list->count. */
+/* The first row of an object in a sorted list, or list->count. */
 static size_t descriptors_find(const struct descriptor_list *list, const struct object_key *object)
 {
 	size_t low = 0, high = list->count;
@@ -82,35 +82,16 @@ static int holders_find(struct joiner *joiner, const struct descriptor_list *lis
 	return 0;
 }
 
-bool joiner_is_open(const struct joiner *joiner, const struct object_key *object)
-{
-	return descriptors_find(&joiner->capture->at_end, object) < joiner->capture->at_end.count;
-}
-
-static struct link_queue queued_find(const struct descriptor_list *list, const struct object_key *object)
+const struct capture_descriptor *joiner_row(const struct descriptor_list *list, const struct object_key *object)
 {
 	size_t i = descriptors_find(list, object);
 
-	if (i == list->count)
-		return (struct link_queue){ 0 };
-	return (struct link_queue){ .ops = list->rows[i].queued_ops, .bytes = list->rows[i].queued };
+	return i < list->count ? &list->rows[i] : NULL;
 }
 
-/* What waits in it when the window opens and closes. */
-static void link_queue(struct joiner *joiner, struct join_link *link, const struct object_key *to)
+bool joiner_is_open(const struct joiner *joiner, const struct object_key *object)
 {
-	struct link *ends = &link->link;
-
-	ends->queued_start = queued_find(&joiner->capture->at_start, to);
-	ends->queued_end = queued_find(&joiner->capture->at_end, to);
-	ends->closed = !joiner_is_open(joiner, to);
-	if (!link->shares_queue)
-		return;
-	/* Whose datagrams these were is not known: those that remained may be older, or not. */
-	if (ends->queued_start.ops && (ends->closed || ends->queued_end.ops))
-		ends->uncertain = true;
-	memset(&ends->queued_start, 0, sizeof(ends->queued_start));
-	memset(&ends->queued_end, 0, sizeof(ends->queued_end));
+	return descriptors_find(&joiner->capture->at_end, object) < joiner->capture->at_end.count;
 }
 
 /* The object at each end of a link, and what holding that end means. */
@@ -190,13 +171,14 @@ static int link_hold(struct joiner *joiner, struct join_link *link)
 	int error;
 
 	link_ends(link, &from, &from_hold, &to, &to_hold);
-	link_queue(joiner, link, &to);
 	/* Idle is what both hold at the same time; else it asks who wrote before the window. */
 	error = holders_find(joiner, silent ? &capture->at_end : &capture->at_start, &from, from_hold,
 			     &ends->send_holders, &ends->send_holder_count);
 	if (!error)
 		error = holders_find(joiner, &capture->at_end, &to, to_hold, &ends->receive_holders,
 				     &ends->receive_holder_count);
+	if (!error)
+		error = joiner_weigh(joiner, link, &from, &to);
 	if (!error && link->key.mechanism == IPC_UDP && link->key.part == LINK_OBJECT && link->object)
 		error = members_find(joiner, link);
 	if (!error && silent)
@@ -216,6 +198,10 @@ void joiner_sort(struct joiner *joiner)
 {
 	descriptors_sort(&joiner->capture->at_start);
 	descriptors_sort(&joiner->capture->at_end);
+	descriptors_sort(&joiner->capture->weighed_first);
+	descriptors_sort(&joiner->capture->weighed_last);
+	descriptors_sort(&joiner->capture->writing_first);
+	descriptors_sort(&joiner->capture->writing_last);
 }
 
 int joiner_hold(struct joiner *joiner)

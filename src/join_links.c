@@ -264,6 +264,24 @@ int joiner_add_flow(struct joiner *joiner, struct join_link *link, const struct 
 	return error;
 }
 
+int joiner_add_unfinished(struct joiner *joiner, struct join_link *link, size_t node, uint64_t bytes)
+{
+	double end = seconds(joiner->capture, joiner->capture->ended);
+	struct party party = { .node = node, .ops = 1, .bytes = bytes, .first = end, .last = end };
+	size_t frames = joiner->map->frame_count;
+	int error = frames ? series_add(&party.series, frames - 1, party.ops, bytes) : 0;
+
+	if (!error)
+		error = party_add(&link->link.senders, &link->link.sender_count, &link->sender_capacity, &party);
+	if (error) {
+		series_done(&party.series);
+		return error;
+	}
+	joiner->map->completeness.events++;
+	link->tracked |= joiner->node_tracked[node];
+	return parties_merge(link->link.senders, &link->link.sender_count);
+}
+
 int joiner_link_flows(struct joiner *joiner)
 {
 	const struct capture *capture = joiner->capture;

@@ -66,6 +66,8 @@ static int node_fill(struct joiner *joiner, struct node *node, const struct capt
 	node->uid = process->uid;
 	node->kthread = process->kthread;
 	node->exited = process->exited;
+	if (process->ended > capture->started)
+		node->ended = (process->ended - capture->started) / 1e9;
 	node->comm = text_clean(process->comm, strnlen(process->comm, IPC_COMM_LEN));
 	node->exe = clean(process->exe);
 	node->cgroup = clean(process->cgroup);

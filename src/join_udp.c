@@ -338,8 +338,10 @@ int joiner_link_udp(struct joiner *joiner)
 		struct join_link *link = link_of_udp(&udp, &udp.flows[i]);
 
 		error = link ? joiner_add_flow(joiner, link, udp.flows[i].flow) : -ENOMEM;
-		if (link)
+		if (link) {
 			link->link.kind = LINK_DATAGRAM;
+			link->link.divided = true;
+		}
 	}
 	udp_done(&udp);
 	return error ? error : queues_share(joiner);

@@ -93,6 +93,12 @@ int joiner_link_udp(struct joiner *joiner);
 /* Adds what a flow did to a link. 0 or -ENOMEM. */
 int joiner_add_flow(struct joiner *joiner, struct join_link *link, const struct capture_flow *flow);
 
+/*
+ * Adds what a process wrote to a link by a call that had not returned when the window
+ * closed. 0 or -ENOMEM.
+ */
+int joiner_add_unfinished(struct joiner *joiner, struct join_link *link, size_t node, uint64_t bytes);
+
 /* Says that the other end of a link is outside this host, at `end`. 0 or -ENOMEM. */
 int joiner_outside(struct joiner *joiner, struct join_link *link, const struct inet_end *end);
 
@@ -107,6 +113,16 @@ bool joiner_is_open(const struct joiner *joiner, const struct object_key *object
 
 /* Fills in who holds the ends of every link open. */
 int joiner_hold(struct joiner *joiner);
+
+/* The first row of an object in a list after joiner_sort(), or NULL. */
+const struct capture_descriptor *joiner_row(const struct descriptor_list *list, const struct object_key *object);
+
+/*
+ * Fills in what waits in a link when the window opens and closes, and who was in the middle
+ * of writing to it. from, to: the objects at its ends, zero when not known. 0 or -ENOMEM.
+ */
+int joiner_weigh(struct joiner *joiner, struct join_link *link, const struct object_key *from,
+		 const struct object_key *to);
 
 /* Tells the nodes that are in the map what they listen on. */
 int joiner_listens(struct joiner *joiner);

@@ -58,6 +58,7 @@ static int read_process(struct reader *r, json_t *object, struct node *node)
 	rc = rc ? rc : read_text(r, object, "unit", &node->unit);
 	rc = rc ? rc : read_text(r, object, "container", &node->container);
 	rc = rc ? rc : read_flag(r, object, "exited", &node->exited);
+	rc = rc ? rc : read_time(r, object, "ended", 0, &node->ended);
 	rc = rc ? rc : read_flag(r, object, "kthread", &node->kthread);
 	rc = rc ? rc : read_text(r, object, "listens", &node->listens);
 	rc = rc ? rc : read_text(r, object, "cmdline", &node->cmdline);

@@ -75,13 +75,51 @@ static const char *faint(const struct label *label)
 	return style_of(label->style, STYLE_DETAIL, "fontcolor", "black");
 }
 
-/* What the frame around it says already is not said again. */
-static void put_process(struct label *label, const struct node *node)
+/* What moves nothing in a frame is all of it pale. */
+static const char *faint_node(const struct label *label, const struct node *node)
 {
+	const struct style_fact silent[] = { { "state", "silent" }, { NULL, NULL } };
+	const char *colour = node->silent ? style_value(label->style, STYLE_NODE, silent, "fontcolor") : NULL;
+
+	return colour ? colour : faint(label);
+}
+
+/*
+ * What a process calls itself where others look for its arguments, as "postgres: logger":
+ * better than any role of ours. NULL: arguments are not stored, or are arguments.
+ */
+static const char *node_title(const struct node *node)
+{
+	size_t len = node->comm ? strlen(node->comm) : 0;
+	const char *title = node->cmdline;
+
+	if (!len || !title || strncmp(title, node->comm, len) || strncmp(title + len, ": ", 2))
+		return NULL;
+	title += len + 2;
+	return title[strspn(title, " ")] ? title : NULL;
+}
+
+/* Without the blanks that are left of the arguments. */
+static size_t title_length(const char *title)
+{
+	size_t len = strlen(title);
+
+	while (len > 0 && title[len - 1] == ' ')
+		len--;
+	return len;
+}
+
+/* What the frame around it says already is not said again. */
+static void put_process(struct label *label, const struct graph *graph, const struct node *node)
+{
+	const char *title = node_title(node);
+
 	fprintf(label->file, "pid %" PRId64 "%s", node->pid, node->members > 1 ? "…" : "");
-	if (node->role) {
+	/* What may yet come about would make the node another size. */
+	if ((title || node->role) && !graph->growing) {
 		fputs(" · ", label->file);
-		put(label, node->role, UNIT_LEN);
+		put_owned(label, title ? strndup(title, title_length(title)) : strdup(node->role),
+			  UNIT_LEN);
 	}
 	if (node->cluster) {
 		;
@@ -94,7 +132,7 @@ static void put_process(struct label *label, const struct node *node)
 	} else if (node->kthread) {
 		fputs(" · kernel thread", label->file);
 	}
-	if (node->exited)
+	if (node->exited && graph->hints.exited && !graph->growing)
 		fputs(" · exited", label->file);
 }
 
@@ -121,37 +159,6 @@ static void put_was(struct label *label, const struct node *node)
 		at += len;
 		at += strspn(at, "; ");
 	}
-}
-
-char *label_node(const struct graph *graph, size_t i)
-{
-	const struct node *node = &graph->map->nodes[i];
-	const struct node_total *total = &graph->totals[i];
-	struct label label;
-	char members[64];
-
-	if (!label_open(&label, graph->style))
-		return NULL;
-	fprintf(label.file, "<B><FONT POINT-SIZE=\"%d\">",
-		node->kind == NODE_PROCESS ?
-			style_font_size(total->sent + total->received, graph->bytes) : 11);
-	fprintf(label.file, "%s%s", diff_sign(node->change), node->change > CHANGE_SAME ? " " : "");
-	put_owned(&label, node_name(graph->map, node), NAME_LEN);
-	diff_members(node, members, sizeof(members));
-	fprintf(label.file, "%s%s", *members ? " " : "", members);
-	fprintf(label.file, "</FONT></B><BR/><FONT POINT-SIZE=\"9\" COLOR=\"%s\">", faint(&label));
-	if (node->kind == NODE_PROCESS)
-		put_process(&label, node);
-	else if (node->kind == NODE_HUB)
-		put_hub(&label, &graph->map->channels[node->channel]);
-	else if (node->kind == NODE_EXTERNAL)
-		fputs("not on this host", label.file);
-	else
-		fputs("no process", label.file);
-	fputs("</FONT>", label.file);
-	if (node->was)
-		put_was(&label, node);
-	return label_close(&label);
 }
 
 /* The port of "127.0.0.1:5432" with its colon, or NULL. */
@@ -206,14 +213,63 @@ char *row_name(const struct row *row)
 	return NULL;
 }
 
-/* Returns whether the name is so long that what follows should begin a line. */
-static bool put_name(struct label *label, const struct row *row)
+/* What its lines go over: they need not say it each. */
+static void put_said(struct label *label, const struct row *row)
 {
-	char *name = row_name(row);
+	fprintf(label->file, "<BR/><FONT POINT-SIZE=\"9\" COLOR=\"%s\">",
+		style_row_colour(label->style, row));
+	put(label, row->mechanism, NAME_LEN);
+	fputc(' ', label->file);
+	put_owned(label, row_name(row), NAME_LEN);
+	fputs("</FONT>", label->file);
+}
+
+char *label_node(const struct graph *graph, size_t i)
+{
+	const struct node *node = &graph->map->nodes[i];
+	const struct graph *whole = graph_whole(graph);
+	const struct node_total *total = &whole->totals[graph->whole ? graph->whole_nodes[i] : i];
+	struct label label;
+	char members[64];
+
+	if (!label_open(&label, graph->style))
+		return NULL;
+	fprintf(label.file, "<B><FONT POINT-SIZE=\"%d\">",
+		node->kind == NODE_PROCESS ?
+			style_font_size(total->sent + total->received, whole->bytes) : 11);
+	fprintf(label.file, "%s%s", diff_sign(node->change), node->change > CHANGE_SAME ? " " : "");
+	put_owned(&label, node_name(graph->map, node), NAME_LEN);
+	diff_members(node, members, sizeof(members));
+	fprintf(label.file, "%s%s", *members ? " " : "", members);
+	fprintf(label.file, "</FONT></B><BR/><FONT POINT-SIZE=\"9\" COLOR=\"%s\">",
+		faint_node(&label, node));
+	if (node->kind == NODE_PROCESS)
+		put_process(&label, graph, node);
+	else if (node->kind == NODE_HUB)
+		put_hub(&label, &graph->map->channels[node->channel]);
+	else if (node->kind == NODE_EXTERNAL)
+		fputs("not on this host", label.file);
+	else
+		fputs("no process", label.file);
+	fputs("</FONT>", label.file);
+	if (graph->said[i])
+		put_said(&label, graph->said[i]);
+	if (node->was)
+		put_was(&label, node);
+	return label_close(&label);
+}
+
+/* Returns whether the name is so long that what follows should begin a line. */
+static bool put_name(struct label *label, const struct row *row, enum said said)
+{
+	char *name;
 	bool wide;
 
-	if (!row->signal && !(row->channel && row->channel->name))
+	if (said == SAID_NAMELESS)
+		fputs(" unnamed", label->file);
+	if (said == SAID_AT_NODE || (!row->signal && !(row->channel && row->channel->name)))
 		return false;
+	name = row_name(row);
 	wide = name && !row->signal && strlen(name) > NAME_INLINE;
 	fputc(' ', label->file);
 	put_owned(label, name, NAME_LEN);
@@ -227,19 +283,19 @@ static void put_bytes(struct label *label, const struct row *row, const struct f
 	text_bytes(sent, sizeof(sent), figures->bytes);
 	text_bytes(read, sizeof(read), figures->received_bytes);
 	if (row->kind == ROW_UNDELIVERED)
-		fprintf(label->file, " %s undelivered", sent);
+		fprintf(label->file, "%s undelivered", sent);
 	else if (row->kind == ROW_EARLIER)
-		fprintf(label->file, " %s sent earlier", read);
+		fprintf(label->file, "%s sent earlier", read);
 	else if (figures->bytes == figures->received_bytes)
-		fprintf(label->file, " %s", sent);
+		fprintf(label->file, "%s", sent);
 	else if (figures->bytes == 0 || figures->received_bytes == 0)
 		/* A hub's edge has one end only. */
-		fprintf(label->file, " %s", figures->bytes ? sent : read);
+		fprintf(label->file, "%s", figures->bytes ? sent : read);
 	else if (strcmp(sent, read) == 0)
 		/* They differ by less than the figures show: the tooltip has them. */
-		fprintf(label->file, " %s", sent);
+		fprintf(label->file, "%s", sent);
 	else
-		fprintf(label->file, " sent %s, read %s", sent, read);
+		fprintf(label->file, "sent %s, read %s", sent, read);
 }
 
 static void put_way(struct label *label, const struct row *row, enum way way)
@@ -252,7 +308,10 @@ static void put_way(struct label *label, const struct row *row, enum way way)
 		fputs(diff_amount(label->diff, row, way, amount, sizeof(amount)), label->file);
 		return;
 	}
-	fprintf(label->file, "×%s", text_count(count, sizeof(count), ops));
+	/* What the kernel puts on a terminal by itself is no operation of anybody's. */
+	if (ops > 0 || figures_bytes(figures) == 0)
+		fprintf(label->file, "×%s%s", text_count(count, sizeof(count), ops),
+			row_is_signal(row) ? "" : " ");
 	if (!row_is_signal(row))
 		put_bytes(label, row, figures);
 }
@@ -261,7 +320,8 @@ static void put_way(struct label *label, const struct row *row, enum way way)
  * One row: "tcp :5432 ×12 3.4 KiB", or, where both ways have figures, a line each
  * under the name. An arrow stands before figures wherever the line goes both ways.
  */
-static void put_row(struct label *label, const struct line *line, const struct row *row)
+static void put_row(struct label *label, const struct line *line, const struct row *row,
+		    enum said said)
 {
 	bool both = line->ways[WAY_ALONG] && line->ways[WAY_AGAINST];
 	bool along = row_moved(row, WAY_ALONG), against = row_moved(row, WAY_AGAINST);
@@ -272,7 +332,7 @@ static void put_row(struct label *label, const struct line *line, const struct r
 		row->change > CHANGE_SAME ? " " : "");
 	put(label, row->mechanism, NAME_LEN);
 	fputs("</B>", label->file);
-	wide = put_name(label, row) || row->change == CHANGE_CHANGED;
+	wide = put_name(label, row, said) || row->change == CHANGE_CHANGED;
 	if (row->kind == ROW_IDLE) {
 		fputs(wide ? BREAK : " ", label->file);
 		if (row->channels > 1)
@@ -306,7 +366,7 @@ char *label_line(const struct graph *graph, const struct line *line)
 		"<TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"1\" "
 		"BGCOLOR=\"%s\">", style_of(graph->style, STYLE_LABEL, "bgcolor", "transparent"));
 	for (size_t i = 0; i < shown; i++)
-		put_row(&label, line, &line->rows[i]);
+		put_row(&label, line, &line->rows[i], row_said(graph, line, &line->rows[i]));
 	if (shown < line->row_count)
 		fprintf(label.file,
 			"<TR><TD ALIGN=\"LEFT\"><FONT COLOR=\"%s\">+%zu more</FONT></TD></TR>",

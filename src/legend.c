@@ -6,17 +6,37 @@
 #include "mechanism.h"
 #include "style.h"
 
-#define COLUMNS 3 /* of mechanisms */
-#define SIGNS_ON_LINE 3
+#define ROWS 4	  /* of mechanisms and of signs; what does not fit begins another column */
+#define FILLERS 24 /* empty cells beside the legend, among which the room is shared out */
 
 /* What the signs of this drawing need to be explained. */
 struct signs {
-	bool mechanisms[IPC_MECHANISMS], both_ways, dashed, idle, bytes, folded, sinks, hubs;
+	bool mechanisms[IPC_MECHANISMS], both_ways, dashed, idle, bytes, folded, sinks, hubs, children;
 };
+
+/* All that may come while the trace goes on, so that the legend keeps its size. */
+static void signs_expect(const struct map *map, struct signs *signs)
+{
+	*signs = (struct signs){
+		.both_ways = true, .dashed = true, .bytes = true, .folded = true, .sinks = true, .hubs = true,
+		.children = true,
+	};
+	for (size_t i = 0; i < map->completeness.mechanism_count; i++) {
+		const struct mechanism_state *state = &map->completeness.mechanisms[i];
+		int mechanism = mechanism_by_name(state->mechanism);
+
+		if (mechanism >= 0 && state->state && strcmp(state->state, "traced") == 0)
+			signs->mechanisms[mechanism] = true;
+	}
+}
 
 static void signs_find(const struct graph *graph, struct signs *signs)
 {
 	*signs = (struct signs){ 0 };
+	if (graph->growing) {
+		signs_expect(graph->map, signs);
+		return;
+	}
 	for (size_t i = 0; i < graph->map->node_count; i++) {
 		signs->folded |= graph->map->nodes[i].members > 1;
 		signs->sinks |= graph->map->nodes[i].sink;
@@ -27,6 +47,7 @@ static void signs_find(const struct graph *graph, struct signs *signs)
 
 		signs->both_ways |= line->ways[WAY_ALONG] && line->ways[WAY_AGAINST];
 		signs->bytes |= line->bytes > 0;
+		signs->children |= line_is_to_child(graph, line);
 		for (size_t j = 0; j < line->row_count; j++) {
 			const struct row *row = &line->rows[j];
 			int mechanism = mechanism_by_name(row->mechanism);
@@ -71,76 +92,80 @@ static void put_mechanism(FILE *file, const struct style *style, const struct me
 	fputs("</TD>", file);
 }
 
-/* Row by row. Returns how many cells a row has. */
-static size_t put_mechanisms(FILE *file, const struct style *style, const struct signs *signs)
-{
-	size_t count = 0, columns;
+struct sign {
+	bool there;
+	const char *text;
+};
 
-	for (int i = 0; i < IPC_MECHANISMS; i++)
-		count += signs->mechanisms[i];
-	columns = count < COLUMNS ? count : COLUMNS;
-	count = 0;
-	for (int i = 0; i < IPC_MECHANISMS; i++) {
-		if (!signs->mechanisms[i])
-			continue;
-		fputs(count % columns == 0 ? "<TR>" : "", file);
-		put_mechanism(file, style, &mechanisms[i]);
-		count++;
-		fputs(count % columns == 0 ? "</TR>" : "", file);
-	}
-	if (columns > 0 && count % columns != 0) {
-		for (; count % columns != 0; count++)
-			fputs("<TD></TD>", file);
-		fputs("</TR>", file);
-	}
-	return columns ? columns : 1;
+static void put_sign(FILE *file, const char *text)
+{
+	fprintf(file, "<TD ALIGN=\"LEFT\">%s</TD>", text);
 }
 
-static void put_signs(FILE *file, const struct signs *signs, size_t cells)
+/* Row by row: of mechanisms and of signs each the first, the fifth ...; then each the second ... */
+static void put_rows(FILE *file, const struct style *style, const struct signs *signs,
+		     const struct sign *items, size_t item_count)
 {
-	const struct {
-		bool there;
-		const char *text;
-	} items[] = {
-		{ true, "×12: operations" },
-		{ signs->bytes, "width: bytes" },
-		{ signs->both_ways, "→ to the filled arrowhead, ← to the hollow one" },
-		{ signs->folded, "double frame: several processes" },
-		{ signs->sinks, "pale: many write there, figures in the tooltips" },
-		{ signs->hubs, "dashed ellipse: shared, who read whose bytes is not known" },
-		{ signs->dashed, "dashed line: only one end seen in the window" },
-		{ signs->idle, "thin: open, idle" },
-	};
-	size_t count = 0;
+	const char *texts[16];
+	int shown[IPC_MECHANISMS];
+	size_t mechanism_count = 0, count = 0, rows;
 
-	fprintf(file, "<TR><TD ALIGN=\"LEFT\" COLSPAN=\"%zu\">", cells);
-	for (size_t i = 0; i < sizeof(items) / sizeof(items[0]); i++) {
-		if (!items[i].there)
-			continue;
-		fputs(count == 0 ? "" : count % SIGNS_ON_LINE ? " · " : "<BR ALIGN=\"LEFT\"/>", file);
-		fputs(items[i].text, file);
-		count++;
+	for (int i = 0; style && i < IPC_MECHANISMS; i++) {
+		if (signs->mechanisms[i])
+			shown[mechanism_count++] = i;
 	}
-	fputs("<BR ALIGN=\"LEFT\"/></TD></TR>", file);
+	for (size_t i = 0; i < item_count && count < sizeof(texts) / sizeof(texts[0]); i++) {
+		if (items[i].there)
+			texts[count++] = items[i].text;
+	}
+	rows = mechanism_count > count ? mechanism_count : count;
+	rows = rows < ROWS ? rows : ROWS;
+	for (size_t row = 0; row < rows; row++) {
+		fputs("<TR>", file);
+		for (size_t i = row; i / rows * rows < mechanism_count; i += rows) {
+			if (i < mechanism_count)
+				put_mechanism(file, style, &mechanisms[shown[i]]);
+			else
+				fputs("<TD></TD>", file);
+		}
+		for (size_t i = row; i / rows * rows < count; i += rows)
+			put_sign(file, i < count ? texts[i] : "");
+		fputs("</TR>", file);
+	}
 }
 
 void legend_put(FILE *file, const struct graph *graph)
 {
 	const struct style *style = graph->style;
 	struct signs signs;
-	size_t cells = 1;
 
-	if (graph->line_count == 0)
+	if (graph_whole(graph)->line_count == 0 && !graph_whole(graph)->growing)
 		return;
-	signs_find(graph, &signs);
-	fprintf(file, "<TR><TD ALIGN=\"LEFT\"><FONT POINT-SIZE=\"9\" COLOR=\"%s\">"
+	signs_find(graph_whole(graph), &signs);
+	const struct sign items[] = {
+		{ true, "×12: operations" },
+		{ signs.bytes, "width: bytes" },
+		{ signs.both_ways, "→ to the filled arrowhead, ← to the hollow one" },
+		{ signs.folded, "double frame: several processes" },
+		{ signs.sinks, "pale: many write there, figures in the tooltips" },
+		{ signs.children, "pale dots: SIGCHLD, to the parent of who ended" },
+		{ signs.hubs, "dashed ellipse: shared, who read whose bytes is not known" },
+		{ signs.dashed, "dashed line: only one end seen in the window" },
+		{ signs.idle, "thin: open, idle" },
+	};
+
+	/* Graphviz shares room out evenly among cells: with many beside it, the frame stays narrow. */
+	fprintf(file, "<TR><TD ALIGN=\"LEFT\"><TABLE BORDER=\"0\" CELLBORDER=\"0\" CELLSPACING=\"0\" "
+		"CELLPADDING=\"0\"><TR><TD ALIGN=\"LEFT\"><FONT POINT-SIZE=\"9\" COLOR=\"%s\">"
 		"<TABLE BORDER=\"1\" COLOR=\"%s\" STYLE=\"ROUNDED\" CELLBORDER=\"0\" "
 		"CELLSPACING=\"0\" CELLPADDING=\"3\">",
 		style_of(style, STYLE_DETAIL, "fontcolor", "black"),
 		style_of(style, STYLE_CLUSTER, "color", "gray"));
 	/* In a difference colours tell what became of things, and the title says which. */
-	if (!graph->map->comparison)
-		cells = put_mechanisms(file, style, &signs);
-	put_signs(file, &signs, cells);
-	fputs("</TABLE></FONT></TD></TR>", file);
+	put_rows(file, graph->map->comparison ? NULL : style, &signs, items,
+		 sizeof(items) / sizeof(items[0]));
+	fputs("</TABLE></FONT></TD>", file);
+	for (int i = 0; i < FILLERS; i++)
+		fputs("<TD></TD>", file);
+	fputs("</TR></TABLE></TD></TR>", file);
 }

@@ -94,6 +94,42 @@ static int join_undelivered(const struct link *link, struct link_edges *edges)
 	return error;
 }
 
+/* Bytes whose writer was not seen. */
+static int add_of_nobody(const struct link *link, uint64_t bytes, struct link_edges *edges)
+{
+	struct link_edge edge = edge_received(&link->receivers[0], PARTY_HUB, ATTRIBUTION_HUB);
+
+	if (!bytes)
+		return 0;
+	edge.received_ops = 0; /* told by the edge of the sender: can't be divided */
+	edge.received_bytes = bytes;
+	return edge_add(edges, &edge);
+}
+
+/* Read, and sent by nobody in the window: what waited before is the holder's, the rest nobody's. */
+static int join_unsent(const struct link *link, struct link_edges *edges)
+{
+	uint64_t older = link->queued_start.bytes, received = sum_bytes(link->receivers, link->receiver_count);
+	size_t src = other_end(link->send_holders, link->send_holder_count);
+	struct link_edge edge;
+	int error = 0;
+
+	for (size_t i = 0; i < link->receiver_count && !error; i++) {
+		edge = edge_received(&link->receivers[i], PARTY_HUB, ATTRIBUTION_HUB);
+		if (link->receiver_count > 1 || !older) {
+			error = edge_add(edges, &edge);
+			continue;
+		}
+		edge.src = src;
+		edge.attribution = ATTRIBUTION_EARLIER;
+		edge.received_bytes = older;
+		error = edge_add(edges, &edge);
+		if (!error)
+			error = add_of_nobody(link, received - older, edges);
+	}
+	return error;
+}
+
 /* Read, and sent by nobody in the window. */
 static int join_earlier(const struct link *link, struct link_edges *edges)
 {
@@ -131,12 +167,15 @@ static uint64_t units_earlier(const struct link *link, uint64_t sent, uint64_t r
 		known = received;
 	if (known > queued_start)
 		known = queued_start;
-	return known > surplus ? known : surplus;
+	if (surplus > known)
+		known = surplus;
+	return link->start_exact && known > queued_start ? queued_start : known;
 }
 
 /* What was read and is older than the window. Datagrams are counted, and then weighed. */
 static struct link_queue link_earlier(const struct link *link)
 {
+	uint64_t sent_ops = sum_ops(link->senders, link->sender_count);
 	uint64_t sent = sum_bytes(link->senders, link->sender_count);
 	uint64_t received = sum_bytes(link->receivers, link->receiver_count);
 	uint64_t received_ops = sum_ops(link->receivers, link->receiver_count);
@@ -151,9 +190,13 @@ static struct link_queue link_earlier(const struct link *link)
 			earlier.ops = received_ops;
 		return earlier;
 	}
-	earlier.ops = units_earlier(link, sum_ops(link->senders, link->sender_count), received_ops,
-				    link->queued_start.ops, link->queued_end.ops);
+	earlier.ops = units_earlier(link, sent_ops, received_ops, link->queued_start.ops, link->queued_end.ops);
+	/* UDP_SEGMENT: that more were read than sent proves nothing, unless in bytes, too. */
+	if (link->divided && received <= sent && earlier.ops > link->queued_start.ops)
+		earlier.ops = link->queued_start.ops;
 	earlier.bytes = received > sent ? received - sent : 0;
+	if (link->start_exact && earlier.bytes > link->queued_start.bytes)
+		earlier.bytes = link->queued_start.bytes;
 	if (earlier.ops == received_ops)
 		earlier.bytes = received;
 	else if (earlier.ops && earlier.ops == link->queued_start.ops && link->queued_start.bytes <= received &&
@@ -187,17 +230,32 @@ static int add_earlier(const struct link *link, struct link_queue earlier, struc
 	return edge_add(edges, &edge);
 }
 
+/*
+ * Read, and neither older than the window nor sent in it by anybody that was seen: by a way
+ * that is not seen, or a call that had not returned. Bytes of a stream are the sender's when
+ * nobody else could write.
+ */
+static uint64_t bytes_of_nobody(const struct link *link, struct link_queue earlier)
+{
+	uint64_t sent = link->senders[0].bytes, read = link->receivers[0].bytes - earlier.bytes;
+
+	if (!link->start_exact || (link->kind == LINK_STREAM && link->send_holder_count < 2))
+		return 0;
+	return read > sent ? read - sent : 0;
+}
+
 /* Both ends known and single: all of it is one edge, but what is older than the window. */
 static int join_pair(const struct link *link, struct link_edges *edges)
 {
 	const struct party *sender = &link->senders[0], *receiver = &link->receivers[0];
 	struct link_edge edge = edge_sent(sender, receiver->node, ATTRIBUTION_EXACT);
 	struct link_queue earlier = link_earlier(link);
+	uint64_t of_nobody = bytes_of_nobody(link, earlier);
 	int error;
 
 	edge.to = receiver;
 	edge.received_ops = receiver->ops - earlier.ops;
-	edge.received_bytes = receiver->bytes - earlier.bytes;
+	edge.received_bytes = receiver->bytes - earlier.bytes - of_nobody;
 	if (earlier.ops && !edge.received_ops) {
 		edge.attribution = ATTRIBUTION_UNDELIVERED;
 	} else {
@@ -205,7 +263,9 @@ static int join_pair(const struct link *link, struct link_edges *edges)
 		edge.last = edge_later(sender->last, receiver->last);
 	}
 	error = edge_add(edges, &edge);
-	return error ? error : add_earlier(link, earlier, edges);
+	if (!error)
+		error = add_earlier(link, earlier, edges);
+	return error ? error : add_of_nobody(link, of_nobody, edges);
 }
 
 /*
@@ -360,6 +420,9 @@ int link_join(const struct link *link, struct link_edges *edges)
 		return join_outside(link, edges);
 	if (!link->receiver_count)
 		return join_undelivered(link, edges);
+	if (!link->sender_count && link->start_exact && link->kind == LINK_STREAM &&
+	    sum_bytes(link->receivers, link->receiver_count) > link->queued_start.bytes)
+		return join_unsent(link, edges);
 	if (!link->sender_count)
 		return join_earlier(link, edges);
 	if (link->uncertain)

@@ -47,7 +47,10 @@ struct link {
 	size_t send_holder_count, receive_holder_count;
 	/* What waited in it when the window opened and when it closed. */
 	struct link_queue queued_start, queued_end;
+	/* queued_start was weighed at rest: no more than that is older than the window. */
+	bool start_exact;
 	bool closed; /* the receiving end was gone by then, and what waited in it with it */
+	bool divided; /* one send may be several datagrams, or several sends one */
 	/* Who read whose bytes is not known, however few the parties are. */
 	bool uncertain;
 	/* Output of a pty that had input in the window: what no program wrote is its echo. */

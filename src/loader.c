@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -51,6 +52,8 @@ static int fail(char **ret_error, int error, const char *what)
 		loader->object = skeleton->obj;                                      \
 		skeleton->rodata->settings = *settings;                              \
 		bpf_map__set_max_entries(skeleton->maps.flows, loader->sizes.flows); \
+		if (!loader->twice)                                                  \
+			bpf_map__set_max_entries(skeleton->maps.runs, 1);            \
 		if (!settings->stream)                                               \
 			break;                                                       \
 		bpf_map__set_max_entries(skeleton->maps.events, loader->sizes.events); \
@@ -69,6 +72,14 @@ static int fail(char **ret_error, int error, const char *what)
 		loader->events = bpf_map__fd(skeleton->maps.events);                 \
 		loader->ptys = bpf_map__fd(skeleton->maps.ptys);                     \
 	} while (0)
+
+/* Tracepoints are preemptible from 7.0 on; IPCMAP_TEST_TWICE tries the remedy elsewhere. */
+static bool programs_can_be_preempted(void)
+{
+	struct utsname uts;
+
+	return getenv("IPCMAP_TEST_TWICE") || (!uname(&uts) && atoi(uts.release) >= 7);
+}
 
 static int object_open(struct loader *loader, const struct ipc_settings *settings)
 {
@@ -120,12 +131,27 @@ static bool hook_wanted(const struct loader *loader, const struct hook *hook,
 	return hook_target_exists(loader->kernel, hook);
 }
 
+/* The second program of a row, bpf/run.bpf.h; NULL where it is not wanted. */
+static struct bpf_program *program_again(const struct loader *loader, const struct hook *hook)
+{
+	char name[64];
+
+	if (!loader->twice)
+		return NULL;
+	snprintf(name, sizeof(name), "%s_again", hook->program);
+	return bpf_object__find_program_by_name(loader->object, name);
+}
+
 static void programs_choose(struct loader *loader, const struct ipc_settings *settings)
 {
 	for (const struct hook *hook = hooks; hook->event; hook++) {
 		struct bpf_program *program =
 			bpf_object__find_program_by_name(loader->object, hook->program);
 
+		if (!program)
+			continue;
+		bpf_program__set_autoload(program, hook_wanted(loader, hook, settings));
+		program = program_again(loader, hook);
 		if (program)
 			bpf_program__set_autoload(program, hook_wanted(loader, hook, settings));
 	}
@@ -154,6 +180,10 @@ static int programs_attach(struct loader *loader)
 		loader->links[i] = bpf_program__attach(program);
 		if (!loader->links[i] && !hooks[i].without)
 			return -errno;
+		/* After the first: the kernel runs them in the order in which they came. */
+		program = loader->links[i] ? program_again(loader, &hooks[i]) : NULL;
+		if (program)
+			loader->again[i] = bpf_program__attach(program);
 	}
 	return 0;
 }
@@ -166,6 +196,8 @@ static void settings_complete(const struct loader *loader, struct ipc_settings *
 	settings->sockets_by_syscall = !hook_target_exists(loader->kernel, &sent);
 	settings->splice_sends_message = !settings->sockets_by_syscall &&
 					 kernel_function_exists(loader->kernel, "splice_to_socket");
+	settings->mptcp_splices = kernel_function_exists(loader->kernel, "mptcp_splice_read");
+	settings->twice = loader->twice;
 	settings->wakeup_bytes = 1 << 20;
 }
 
@@ -196,6 +228,7 @@ int loader_open(struct loader *loader, const struct ipc_settings *settings, cons
 	loader->kernel = btf__load_vmlinux_btf();
 	if (!loader->kernel)
 		return fail(ret_error, -errno, "this kernel has no BTF (/sys/kernel/btf/vmlinux)");
+	loader->twice = programs_can_be_preempted();
 	settings_complete(loader, &complete);
 	/* bpf_rdonly_cast came with 6.2 */
 	loader->direct = kernel_function_exists(loader->kernel, "bpf_rdonly_cast") &&
@@ -206,6 +239,7 @@ int loader_open(struct loader *loader, const struct ipc_settings *settings, cons
 		memcpy(loader->refused, last_message, sizeof(loader->refused));
 		loader->sizes = *sizes;
 		loader->kernel = btf__load_vmlinux_btf();
+		loader->twice = complete.twice;
 		error = loader_try(loader, &complete);
 	}
 	if (error) {
@@ -215,8 +249,41 @@ int loader_open(struct loader *loader, const struct ipc_settings *settings, cons
 	return error;
 }
 
+static uint64_t program_skipped(const struct bpf_program *program)
+{
+	struct bpf_prog_info info = { 0 };
+	__u32 size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
+		return 0;
+	return info.recursion_misses;
+}
+
+/* What both programs were skipped for, which can't be more than either was. */
+static uint64_t runs_skipped(const struct loader *loader, size_t row)
+{
+	const struct bpf_program *program;
+	uint64_t skipped, again;
+
+	if (!loader->links[row])
+		return 0;
+	program = bpf_object__find_program_by_name(loader->object, hooks[row].program);
+	skipped = program_skipped(program);
+	if (!loader->again[row] || !skipped)
+		return skipped;
+	again = program_skipped(program_again(loader, &hooks[row]));
+	return again < skipped ? again : skipped;
+}
+
+uint64_t loader_skipped(const struct loader *loader, size_t row)
+{
+	return runs_skipped(loader, row) - loader->skipped[row];
+}
+
 void loader_ready(struct loader *loader, bool ready)
 {
+	for (size_t i = 0; ready && hooks[i].event && i < HOOKS_MAX; i++)
+		loader->skipped[i] = runs_skipped(loader, i);
 	__atomic_store_n(loader->ready, ready, __ATOMIC_SEQ_CST);
 }
 
@@ -248,8 +315,10 @@ bool loader_has_event(const struct loader *loader, const char *event)
 
 void loader_close(struct loader *loader)
 {
-	for (size_t i = 0; i < HOOKS_MAX; i++)
+	for (size_t i = 0; i < HOOKS_MAX; i++) {
+		bpf_link__destroy(loader->again[i]);
 		bpf_link__destroy(loader->links[i]);
+	}
 	object_close(loader);
 	btf__free(loader->kernel);
 	memset(loader, 0, sizeof(*loader));

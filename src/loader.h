@@ -22,10 +22,13 @@ struct loader_sizes {
 struct loader {
 	struct bpf_object *object;
 	void *skeleton;
+	bool twice;	      /* every program is there twice, bpf/run.bpf.h */
 	bool direct;	      /* which of the two builds of the programs is loaded */
 	char refused[256];    /* why the kernel took the other one, though it knows direct loads; or "" */
 	struct btf *kernel;
 	struct bpf_link *links[HOOKS_MAX]; /* by row of hooks[]; NULL: not attached */
+	struct bpf_link *again[HOOKS_MAX]; /* likewise: the same program once more, bpf/run.bpf.h */
+	uint64_t skipped[HOOKS_MAX];	   /* likewise: skipped runs before the window opened */
 	volatile bool *ready;
 	volatile struct ipc_counters *counters;
 	int flows, followed, records, events, ptys; /* map descriptors */
@@ -46,6 +49,12 @@ void loader_ready(struct loader *loader, bool ready);
 
 /* A descriptor to read what the iterator program writes, or a negative errno. The caller closes it. */
 int loader_iterate(struct loader *loader, const char *program);
+
+/*
+ * How many events, at most, the kernel did not run the program of a row of hooks[] for since
+ * the window opened, nor the second one of its kind: see bpf/run.bpf.h.
+ */
+uint64_t loader_skipped(const struct loader *loader, size_t row);
 
 /* Is some row of the hook's event attached? */
 bool loader_has_event(const struct loader *loader, const char *event);

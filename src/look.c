@@ -40,7 +40,7 @@ static const char *change_class(enum change change)
 	return names[change];
 }
 
-static void look_process(const struct style *style, const struct node *node, look_apply *apply,
+static void look_process(const struct graph *graph, const struct node *node, look_apply *apply,
 			 void *context)
 {
 	const struct style_fact facts[] = {
@@ -51,14 +51,15 @@ static void look_process(const struct style *style, const struct node *node, loo
 		{ "cluster", node->cluster },
 		{ "role", node->role },
 		{ "state", node->kthread ? "kthread" : NULL },
-		{ "state", node->exited ? "exited" : NULL },
+		{ "state", node->exited && graph->hints.exited ? "exited" : NULL },
 		{ "state", node->members > 1 ? "folded" : NULL },
 		{ "state", node->sink ? "sink" : NULL },
+		{ "state", node->silent ? "silent" : NULL },
 		{ "state", change_name(node->change) },
 		{ NULL, NULL },
 	};
 
-	style_apply(style, STYLE_NODE, facts, apply, context);
+	style_apply(graph->style, STYLE_NODE, facts, apply, context);
 	apply_format(apply, context, "class", "process%s%s%s%s%s", node->kthread ? " kthread" : "",
 		     node->exited ? " exited" : "", node->members > 1 ? " folded" : "",
 		     node->sink ? " sink" : "", change_class(node->change));
@@ -93,7 +94,7 @@ void look_node(const struct graph *graph, const struct node *node, look_apply *a
 
 	switch (node->kind) {
 	case NODE_PROCESS:
-		look_process(graph->style, node, apply, context);
+		look_process(graph, node, apply, context);
 		break;
 	case NODE_HUB:
 		look_hub(graph->style, &graph->map->channels[node->channel], node, apply, context);
@@ -112,17 +113,18 @@ void look_node(const struct graph *graph, const struct node *node, look_apply *a
 
 /* What a line is, for rules to select by. */
 struct states {
-	bool both, idle, signals, partial, sink;
+	bool both, idle, signals, partial, sink, child;
 };
 
-static struct states line_states(const struct map *map, const struct line *line)
+static struct states line_states(const struct graph *graph, const struct line *line)
 {
 	struct states states = {
 		.both = line->ways[WAY_ALONG] && line->ways[WAY_AGAINST],
 		.idle = line->rows[0].kind == ROW_IDLE,
 		.signals = true,
 		.partial = true,
-		.sink = line_is_to_sink(map, line),
+		.sink = line_is_to_sink(graph->map, line),
+		.child = line_is_to_child(graph, line),
 	};
 
 	for (size_t i = 0; i < line->row_count && line->rows[i].kind != ROW_IDLE; i++) {
@@ -145,6 +147,9 @@ static void look_figures(const struct line *line, bool both, look_apply *apply, 
 		width = fmax(width, CHANGE_WIDTH);
 
 	apply_format(apply, context, "penwidth", "%.2f", width);
+	/* In a frame a line lies as in all of them, whichever way data went. */
+	if (!both && line->ways[WAY_AGAINST])
+		apply(context, "dir", "back");
 	if (both) {
 		apply(context, "dir", "both");
 		/* A thick outline fills a small hollow head. */
@@ -175,8 +180,9 @@ static void look_line_class(const struct line *line, const struct states *states
 		len += (size_t)snprintf(class + len, sizeof(class) - len, "%s%s", len ? " " : "",
 					mechanism_class(line->rows[i].mechanism));
 	}
-	apply_format(apply, context, "class", "%s%s%s%s", class, states->idle ? " idle" : "",
-		     states->sink ? " sink" : "", change_class(line->change));
+	apply_format(apply, context, "class", "%s%s%s%s%s", class, states->idle ? " idle" : "",
+		     states->sink ? " sink" : "", states->child ? " child" : "",
+		     change_class(line->change));
 }
 
 void look_line(const struct graph *graph, const struct line *line, look_apply *apply,
@@ -184,7 +190,7 @@ void look_line(const struct graph *graph, const struct line *line, look_apply *a
 {
 	const struct style *style = graph->style;
 	const struct row *row = &line->rows[0]; /* the heaviest */
-	const struct states states = line_states(graph->map, line);
+	const struct states states = line_states(graph, line);
 	const struct style_fact mechanism[] = { { "name", row->mechanism }, { NULL, NULL } };
 	const struct style_fact facts[] = {
 		{ "name", row->channel ? row->channel->name : row->signal },
@@ -194,6 +200,7 @@ void look_line(const struct graph *graph, const struct line *line, look_apply *a
 		{ "state", states.signals ? "signals" : NULL },
 		{ "state", states.partial ? "partial" : NULL },
 		{ "state", states.sink ? "sink" : NULL },
+		{ "state", states.child ? "child" : NULL },
 		{ "state", change_name(line->change) },
 		{ NULL, NULL },
 	};

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare.h"
 #include "mechanism.h"
 
 struct map *map_new(void)
@@ -187,8 +188,10 @@ static double time_round(double seconds)
 void map_round_times(struct map *map)
 {
 	map->duration = time_round(map->duration);
-	for (size_t i = 0; i < map->node_count; i++)
+	for (size_t i = 0; i < map->node_count; i++) {
 		map->nodes[i].start = time_round(map->nodes[i].start);
+		map->nodes[i].ended = time_round(map->nodes[i].ended);
+	}
 	for (size_t i = 0; i < map->edge_count; i++) {
 		map->edges[i].first = time_round(map->edges[i].first);
 		map->edges[i].last = time_round(map->edges[i].last);
@@ -222,18 +225,6 @@ const char *attribution_name(enum attribution attribution)
 	return attribution_names[attribution];
 }
 
-static int text_compare(const char *a, const char *b)
-{
-	if (!a || !b)
-		return (a != NULL) - (b != NULL);
-	return strcmp(a, b);
-}
-
-static int count_compare(uint64_t a, uint64_t b)
-{
-	return (a > b) - (a < b);
-}
-
 static int time_compare(double a, double b)
 {
 	return (a > b) - (a < b);
@@ -245,7 +236,7 @@ static int mechanism_compare(const char *a, const char *b)
 	int i = a ? mechanism_by_name(a) : -1, j = b ? mechanism_by_name(b) : -1;
 
 	if (i != j)
-		return count_compare((unsigned)i, (unsigned)j);
+		return size_compare((unsigned)i, (unsigned)j);
 	return text_compare(a, b);
 }
 
@@ -282,9 +273,9 @@ static int channel_compare(const void *left, const void *right, void *context)
 	c = c ? c : text_compare(a->object, b->object);
 	c = c ? c : text_compare(a->peer, b->peer);
 	c = c ? c : time_compare(use->first, other->first);
-	c = c ? c : count_compare(use->edges, other->edges);
-	c = c ? c : count_compare(use->ops, other->ops);
-	return c ? c : count_compare(use->bytes, other->bytes);
+	c = c ? c : size_compare(use->edges, other->edges);
+	c = c ? c : size_compare(use->ops, other->ops);
+	return c ? c : size_compare(use->bytes, other->bytes);
 }
 
 static int node_rank(enum node_kind kind)
@@ -306,9 +297,9 @@ static int node_compare(const void *left, const void *right, void *context)
 	if (c)
 		return c;
 	if (a->kind == NODE_HUB)
-		return count_compare(s->channel_places[a->channel], s->channel_places[b->channel]);
+		return size_compare(s->channel_places[a->channel], s->channel_places[b->channel]);
 	c = c ? c : time_compare(a->start, b->start);
-	c = c ? c : count_compare((uint64_t)a->pid, (uint64_t)b->pid);
+	c = c ? c : size_compare((uint64_t)a->pid, (uint64_t)b->pid);
 	c = c ? c : text_compare(a->comm, b->comm);
 	c = c ? c : text_compare(a->exe, b->exe);
 	c = c ? c : text_compare(a->cgroup, b->cgroup);
@@ -318,19 +309,19 @@ static int node_compare(const void *left, const void *right, void *context)
 static int edge_compare(const void *left, const void *right)
 {
 	const struct edge *a = left, *b = right;
-	int c = count_compare(a->src, b->src);
+	int c = size_compare(a->src, b->src);
 
-	c = c ? c : count_compare(a->dst, b->dst);
+	c = c ? c : size_compare(a->dst, b->dst);
 	c = c ? c : mechanism_compare(a->mechanism, b->mechanism);
-	c = c ? c : count_compare(a->channel, b->channel);
+	c = c ? c : size_compare(a->channel, b->channel);
 	c = c ? c : text_compare(a->signal, b->signal);
 	c = c ? c : (int)a->attribution - (int)b->attribution;
 	c = c ? c : time_compare(a->first, b->first);
 	c = c ? c : time_compare(a->last, b->last);
-	c = c ? c : count_compare(a->ops, b->ops);
-	c = c ? c : count_compare(a->bytes, b->bytes);
-	c = c ? c : count_compare(a->received_ops, b->received_ops);
-	return c ? c : count_compare(a->received_bytes, b->received_bytes);
+	c = c ? c : size_compare(a->ops, b->ops);
+	c = c ? c : size_compare(a->bytes, b->bytes);
+	c = c ? c : size_compare(a->received_ops, b->received_ops);
+	return c ? c : size_compare(a->received_bytes, b->received_bytes);
 }
 
 static bool ids_make(char **ids, const struct node *nodes, const size_t *order, size_t count)

@@ -61,6 +61,7 @@ struct node {
 	/* process */
 	int64_t pid, ppid, uid;
 	double start; /* seconds since map.started; negative: older */
+	double ended; /* likewise; 0: it did not, or nobody knows when */
 	bool exited, kthread;
 	char *comm, *exe, *cgroup, *unit, *container, *cmdline;
 	char *listens; /* "tcp *:5432, unix /run/x.sock", or NULL */
@@ -80,6 +81,7 @@ struct node {
 	enum cluster_kind cluster_kind; /* what the frame is */
 	const char *role; /* "master", "worker", "listener" or NULL; static */
 	bool sink;	/* everything writes to it and it answers little: a logger */
+	bool silent;	/* there, and moved nothing in the frame */
 	/* What only a difference has. */
 	enum change change;
 	size_t members_before; /* 0: it was not there */
@@ -154,6 +156,15 @@ struct comparison {
 	char *caveat;	  /* what could not be compared, or NULL */
 };
 
+/* Which part of the window a picture shows. */
+struct moment {
+	size_t number; /* of the frame, from 1; 0: it is the whole window */
+	size_t count;  /* of all frames; 0: nobody knows yet */
+	double start, end;
+	bool cumulative; /* what moved since the window opened */
+	double plays; /* seconds that all frames take, where it is an animation of them; else 0 */
+};
+
 struct map {
 	char *host, *kernel;
 	char *started;	 /* ISO 8601, UTC, milliseconds */
@@ -169,6 +180,7 @@ struct map {
 	struct frame *frames; /* one after the other from 0 to duration; or none */
 	size_t frame_count;
 	struct comparison *comparison; /* NULL: this is no difference */
+	struct moment moment;	       /* of a frame's picture (film.h) */
 };
 
 /* An empty map, or NULL when memory is short. Free it with map_free(). */

@@ -13,6 +13,7 @@
 #include "view_options.h"
 
 #define DURATION_MAX (366.0 * 24 * 3600)
+#define INTERVAL_DEFAULT 1 /* second, where frames are wanted */
 #define FLOWS_MAX (1UL << 24)
 
 /* Options without a letter. */
@@ -20,7 +21,7 @@ enum { OPT_CGROUP = 256, OPT_IDLE, OPT_SELF, OPT_EXTERNAL, OPT_CMDLINE, OPT_MAX_
 
 static const struct option_row first_rows[] = {
 	{ 'd', "duration", "SECONDS", "trace for so long (else until Ctrl-C)" },
-	{ 'i', "interval", "SECONDS", "keep frames of so long each in the record (.json)" },
+	{ 'i', "interval", "SECONDS", "frames of so long: .json, f-%04d.svg, .webp, .gif" },
 	{ 0, NULL, NULL, NULL },
 };
 
@@ -219,6 +220,7 @@ int options_parse(struct options *options, int argc, char **argv, int *ret_statu
 		{ first_rows, option_take, &parsed },
 		{ outputs_rows, outputs_take, &outputs },
 		{ option_rows, option_take, &parsed },
+		{ film_rows, outputs_take, &outputs },
 		{ view_option_rows, view_option_take, &parsed.view },
 		{ NULL, NULL, NULL },
 	};
@@ -235,6 +237,9 @@ int options_parse(struct options *options, int argc, char **argv, int *ret_statu
 		options_done(&parsed);
 		return -1;
 	}
+	if (outputs_need_frames(&outputs) && !parsed.interval)
+		parsed.interval = INTERVAL_DEFAULT;
+	parsed.view.emit.film = outputs.film;
 	parsed.outputs = outputs.outputs;
 	parsed.output_count = outputs.count;
 	outputs.outputs = NULL;

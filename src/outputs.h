@@ -13,11 +13,14 @@
 struct output {
 	const char *path;	     /* "-" is stdout */
 	const struct format *format;
+	bool numbered; /* path is a pattern: a file per frame */
 };
 
 struct outputs {
 	struct output *outputs;
 	size_t count;
+	struct film_options film;
+	bool animate;
 	/* until outputs_decide() */
 	const char **paths;	     /* of -o */
 	size_t path_count;
@@ -26,8 +29,14 @@ struct outputs {
 
 extern const struct option_row outputs_rows[];
 
-/* For an option_table; context is a struct outputs. */
+/* Of what moves: --animate, --cumulative, --fps, --speed. */
+extern const struct option_row film_rows[];
+
+/* For the option_table of both; context is a struct outputs. */
 int outputs_take(void *context, int value, const char *argument);
+
+/* Whether any of them needs a window that was cut into frames. */
+bool outputs_need_frames(const struct outputs *outputs);
 
 /*
  * Once all options are known: fills outputs, with a default where there was no

@@ -52,7 +52,8 @@ int partition_new(size_t nodes, const struct partition_edge *edges, size_t edge_
 		const struct partition_edge *edge = &edges[i];
 
 		p.halves[fill[edge->src]++] =
-			(struct partition_half){ edge->label << 1, edge->dst };
+			(struct partition_half){ edge->one_way ? PARTITION_UNSEEN : edge->label << 1,
+						 edge->dst };
 		p.halves[fill[edge->dst]++] =
 			(struct partition_half){ edge->label << 1 | 1, edge->src };
 	}
@@ -100,9 +101,11 @@ static void sights_take(struct round *round, uint32_t node, size_t *at)
 	for (uint32_t i = p->starts[node]; i < p->starts[node + 1]; i++) {
 		const struct partition_half *half = &p->halves[i];
 
+		if (half->label == PARTITION_UNSEEN)
+			continue;
 		round->sights[end++] = (uint64_t)half->label << 32 | round->seen[half->other];
 	}
-	round->effort += end - begin + 1;
+	round->effort += p->starts[node + 1] - p->starts[node] + 1;
 	if (end - begin > 1)
 		qsort(&round->sights[begin], end - begin, sizeof(*round->sights), sight_compare);
 	for (size_t i = begin; i < end; i++) {

@@ -11,10 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* An edge as one of its ends sees it. Both ends have one: labels tell the direction. */
+/* An edge as one of its ends sees it. Labels tell the direction. */
 struct partition_half {
 	uint32_t label, other;
 };
+
+#define PARTITION_UNSEEN UINT32_MAX /* a label: changes travel here, but nothing is seen */
 
 struct partition {
 	uint32_t node_count;
@@ -28,7 +30,8 @@ struct partition {
 };
 
 struct partition_edge {
-	uint32_t src, dst, label; /* below 1 << 31 */
+	uint32_t src, dst, label; /* below PARTITION_UNSEEN / 2 */
+	bool one_way;		  /* src does not see it: it tells only dst apart */
 };
 
 /*

@@ -20,10 +20,11 @@ struct place_box {
 
 struct place_label {
 	struct place_point middle; /* where it is, and where it is put */
-	double width, height;
+	double width, height; /* no width: a line without a label */
 	const struct place_point *path; /* along its line; the caller's */
 	size_t path_count;
 	bool shown; /* set here */
+	struct place_box bounds; /* of path; set here */
 };
 
 /*

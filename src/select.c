@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare.h"
 #include "mechanism.h"
 
 #define FAR UINT_MAX
@@ -190,11 +191,6 @@ static size_t edge_high(const struct edge *edge)
 	return edge->src < edge->dst ? edge->dst : edge->src;
 }
 
-static int size_compare(uint64_t a, uint64_t b)
-{
-	return (a > b) - (a < b);
-}
-
 static int edge_compare(const void *left, const void *right, void *context)
 {
 	const struct map *map = context;
@@ -276,18 +272,28 @@ static void pairs_choose(struct pairs *pairs, const struct view_options *options
 	}
 }
 
+static double pair_weight(const struct pair *pair, bool by_ops)
+{
+	return (double)(by_ops ? pair->ops : pair->bytes);
+}
+
 /*
  * The heaviest first, as long as there is room for their nodes; lighter ones
- * between nodes that are there anyhow find room longer.
+ * between nodes that are there anyhow find room longer. What is next to nothing
+ * beside them is left out even where there were room.
  */
-static int pairs_fit(struct pairs *pairs, const struct map *map)
+static int pairs_fit(struct pairs *pairs, const struct map *map, bool by_ops)
 {
 	bool *nodes = calloc(map->node_count + 1, sizeof(*nodes));
 	size_t node_count = 0, count = 0;
+	double left = 0, little;
 
 	if (!nodes)
 		return -ENOMEM;
-	for (size_t i = 0; i < pairs->count; i++) {
+	for (size_t i = 0; i < pairs->count; i++)
+		left += pair_weight(&pairs->pairs[i], by_ops);
+	little = left * (1 - VIEW_SHARE);
+	for (size_t i = 0; i < pairs->count && (count < VIEW_LINES_LEAST || left > little); i++) {
 		struct pair *pair = &pairs->pairs[i];
 		size_t more = !nodes[pair->low] + (pair->low != pair->high && !nodes[pair->high]);
 
@@ -296,6 +302,7 @@ static int pairs_fit(struct pairs *pairs, const struct map *map)
 		pair->kept = nodes[pair->low] = nodes[pair->high] = true;
 		node_count += more;
 		count++;
+		left -= pair_weight(pair, by_ops);
 	}
 	free(nodes);
 	return 0;
@@ -315,7 +322,7 @@ int select_lines(const struct map *map, const struct view_options *options, bool
 	qsort(pairs.pairs, pairs.count, sizeof(*pairs.pairs),
 	      options->by_ops ? pair_compare_ops : pair_compare_bytes);
 	if (by_itself)
-		rc = pairs_fit(&pairs, map);
+		rc = pairs_fit(&pairs, map, options->by_ops);
 	else
 		pairs_choose(&pairs, options);
 	for (size_t i = 0; i < pairs.count; i++) {

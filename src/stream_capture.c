@@ -82,6 +82,16 @@ uint64_t stream_object_number(uint8_t mechanism, uint64_t object)
 	return mechanism == IPC_PTY ? address_number(object) : object;
 }
 
+struct descriptor_list *stream_list(struct capture *capture, unsigned int which)
+{
+	struct descriptor_list *const lists[STREAM_LISTS] = {
+		&capture->at_start,	&capture->at_end,	 &capture->weighed_first,
+		&capture->weighed_last, &capture->writing_first, &capture->writing_last,
+	};
+
+	return which < STREAM_LISTS ? lists[which] : NULL;
+}
+
 static void field(struct out *out, const char *key)
 {
 	out_text(out, ",\"");
@@ -229,7 +239,7 @@ static void want_holders(struct wanted *wanted, const struct capture *capture, c
 	}
 }
 
-static void wanted_fill(struct wanted *wanted, const struct capture *capture)
+static void wanted_fill(struct wanted *wanted, struct capture *capture)
 {
 	struct capture_object *object, *next;
 
@@ -251,8 +261,8 @@ static void wanted_fill(struct wanted *wanted, const struct capture *capture)
 	HASH_ITER(hh, capture->objects, object, next)
 		if (object_is_known_by_address(object))
 			want(wanted, object);
-	want_holders(wanted, capture, &capture->at_start);
-	want_holders(wanted, capture, &capture->at_end);
+	for (unsigned int which = 0; which < STREAM_LISTS; which++)
+		want_holders(wanted, capture, stream_list(capture, which));
 }
 
 static void process_write(struct out *out, const struct capture_process *process)
@@ -325,9 +335,9 @@ static void objects_write(struct out *out, const struct capture *capture, const 
 	}
 }
 
-static void holders_write(struct out *out, const struct capture *capture, const struct wanted *wanted, bool end)
+static void holders_write(struct out *out, struct capture *capture, const struct wanted *wanted, unsigned int which)
 {
-	const struct descriptor_list *list = end ? &capture->at_end : &capture->at_start;
+	const struct descriptor_list *list = stream_list(capture, which);
 
 	for (size_t i = 0; i < list->count; i++) {
 		const struct capture_descriptor *row = &list->rows[i];
@@ -336,7 +346,7 @@ static void holders_write(struct out *out, const struct capture *capture, const 
 			continue;
 		type_begin(out, "held");
 		field_key(out, row->object.mechanism, row->object.object, row->object.remote, row->side);
-		field_number(out, "at_end", end);
+		field_number(out, "list", which);
 		field_number(out, "tgid", row->process.tgid);
 		field_number(out, "start", row->process.start);
 		field_number(out, "access", row->readable | row->writable << 1);
@@ -379,7 +389,8 @@ static void end_write(struct out *out, const struct capture *capture, const stru
 	field_text(out, "host", head->host);
 	field_text(out, "kernel", head->kernel);
 	field_number(out, "own", capture->own_tgid);
-	field_number(out, "filtered", capture->filtered);
+	field_number(out, "filtered", capture->filtered | capture->filtered_by_name << 1);
+	field_number(out, "weighed", capture->weighed ? 1 + since(capture, capture->weighed_time) : 0);
 	field_number(out, "nested", capture->nested);
 	field_number(out, "records_lost", capture->records_lost);
 	field_number(out, "unresolved", capture->unresolved);
@@ -414,8 +425,8 @@ int stream_capture_end(struct out *out, struct capture *capture, const struct ma
 		if (is_wanted(&wanted, process))
 			process_write(out, process);
 	objects_write(out, capture, &wanted);
-	holders_write(out, capture, &wanted, false);
-	holders_write(out, capture, &wanted, true);
+	for (unsigned int which = 0; which < STREAM_LISTS; which++)
+		holders_write(out, capture, &wanted, which);
 	for (size_t i = 0; i < capture->flow_count; i++)
 		flow_write(out, capture, &capture->flows[i], tally);
 	if (!wanted.failed)

@@ -33,4 +33,8 @@ int stream_capture_end(struct out *out, struct capture *capture, const struct ma
  */
 uint64_t stream_object_number(uint8_t mechanism, uint64_t object);
 
+/* The lists of descriptors of a capture, by the number that a line of "held" has. NULL: none. */
+#define STREAM_LISTS 6
+struct descriptor_list *stream_list(struct capture *capture, unsigned int which);
+
 #endif

@@ -16,6 +16,7 @@
 #include "capture.h"
 #include "join.h"
 #include "names.h"
+#include "stream_capture.h"
 #include "stream_fields.h"
 #include "text.h"
 
@@ -230,6 +231,7 @@ static int read_held(struct stream_reader *r, json_t *line)
 {
 	struct ipc_descriptor descriptor = { 0 };
 	struct ipc_object *object = &descriptor.object;
+	struct descriptor_list *list;
 	struct ipc_flow_key key = { 0 };
 	uint32_t access = stream_field(line, "access");
 	int error = read_key(line, &key);
@@ -246,8 +248,8 @@ static int read_held(struct stream_reader *r, json_t *line)
 	descriptor.start = stream_field(line, "start");
 	descriptor.readable = access & 1;
 	descriptor.writable = access >> 1 & 1;
-	return capture_add_descriptor(stream_field(line, "at_end") ? &r->capture.at_end : &r->capture.at_start,
-				      &descriptor);
+	list = stream_list(&r->capture, stream_field(line, "list"));
+	return list ? capture_add_descriptor(list, &descriptor) : -EINVAL;
 }
 
 static int read_flow(struct stream_reader *r, json_t *line)
@@ -337,7 +339,8 @@ static int read_addresses(struct stream_reader *r, json_t *line)
 static int read_end(struct stream_reader *r, json_t *line)
 {
 	struct capture *capture = &r->capture;
-	uint64_t duration = stream_field(line, "duration");
+	uint64_t duration = stream_field(line, "duration"), weighed;
+	uint32_t filtered;
 	int error = read_addresses(r, line);
 
 	if (error)
@@ -347,7 +350,12 @@ static int read_end(struct stream_reader *r, json_t *line)
 	/* The join asks for process starts in CLOCK_BOOTTIME. */
 	capture->boottime_offset = stream_field(line, "boottime") - capture->started;
 	capture->own_tgid = stream_field(line, "own");
-	capture->filtered = stream_field(line, "filtered");
+	filtered = stream_field(line, "filtered");
+	capture->filtered = filtered & 1;
+	capture->filtered_by_name = filtered >> 1 & 1;
+	weighed = stream_field(line, "weighed");
+	capture->weighed = weighed;
+	capture->weighed_time = capture->started + (weighed ? weighed - 1 : 0);
 	capture->nested = stream_field(line, "nested");
 	capture->records_lost = stream_field(line, "records_lost");
 	capture->unresolved = stream_field(line, "unresolved");

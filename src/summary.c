@@ -31,15 +31,6 @@ struct table {
 	bool by_ops;
 };
 
-static size_t text_width(const char *text)
-{
-	size_t width = 0;
-
-	for (; *text; text++)
-		width += ((unsigned char)*text & 0xc0) != 0x80;
-	return width;
-}
-
 static void put_left(FILE *file, const char *text, size_t width)
 {
 	size_t used = text_width(text);

@@ -273,7 +273,7 @@ function remember_now() {
 	if (query)
 		parts.push("search=" + encodeURIComponent(query));
 	if (!fitted)
-		parts.push("view=" + middle().map(number => +number.toPrecision(6)).join(","));
+		parts.push("view=" + middle().map(number => +number.toPrecision(7)).join(","));
 	const hash = "#" + parts.join("&");
 	if (hash !== (location.hash || "#"))
 		history.replaceState(null, "", hash);

@@ -48,7 +48,8 @@ char *svg_script_add(const char *svg, size_t size, const struct graph *graph, si
 	fwrite(inside, 1, (size_t)(end - inside), file);
 	fputs("<script type=\"text/javascript\"><![CDATA[\n(() => {\n\"use strict\";\n", file);
 	put_lines(file, graph);
-	fprintf(file, "%s})();\n]]></script>\n</svg>\n", embedded_svg_js);
+	fprintf(file, "%s%s})();\n]]></script>\n</svg>\n", embedded_svg_js,
+		graph->map->moment.plays > 0 ? embedded_play_js : "");
 	failed = ferror(file) != 0;
 	failed |= fclose(file) != 0;
 	if (!failed)

@@ -159,6 +159,15 @@ char *text_count(char *buf, size_t size, uint64_t count)
 	return text_scaled(buf, size, count, 1000, units);
 }
 
+size_t text_width(const char *text)
+{
+	size_t width = 0;
+
+	for (; *text; text++)
+		width += ((unsigned char)*text & 0xc0) != 0x80;
+	return width;
+}
+
 char *text_cut(const char *text, size_t max)
 {
 	static const char ellipsis[] = "…";

@@ -25,6 +25,9 @@ char *text_bytes(char *buf, size_t size, uint64_t bytes);
 /* "1", "999", "1.0k", "22.3k", "1.2M", "3.4G". */
 char *text_count(char *buf, size_t size, uint64_t count);
 
+/* How many characters (code points) a clean string has. */
+size_t text_width(const char *text);
+
 /*
  * At most max characters (code points) of a clean string, the last one '…'
  * when something was cut off. The caller frees it.

@@ -24,15 +24,6 @@ struct title {
 	bool failed;
 };
 
-static size_t text_width(const char *text)
-{
-	size_t width = 0;
-
-	for (; *text; text++)
-		width += ((unsigned char)*text & 0xc0) != 0x80;
-	return width;
-}
-
 static void put_text(struct title *t, const char *text)
 {
 	char *escaped = label_escape(text);
@@ -97,6 +88,42 @@ static char *map_text(struct title *t, const char *text, size_t max)
 	return cut;
 }
 
+/*
+ * Which part of the window a frame shows. On a line of its own, so that the lines
+ * below it are where they are in every other frame.
+ */
+static void put_moment(struct title *t)
+{
+	const struct map *map = t->graph->map;
+	const struct moment *moment = &map->moment;
+	char bytes[32], of[32] = "";
+
+	if (moment->count)
+		snprintf(of, sizeof(of), " of %zu", moment->count);
+	line_begin(t, t->head);
+	fprintf(t->file, "<B>%.1f s to %.1f s</B>", moment->start, moment->end);
+	t->column = 1;
+	if (moment->cumulative)
+		put_item(t, t->head, "all since the start");
+	put_item(t, t->head, "frame %zu%s", moment->number, of);
+	put_item(t, t->head, "%s moved", text_bytes(bytes, sizeof(bytes), t->graph->bytes));
+	line_end(t);
+}
+
+/* What moves in a drawing that plays, and what does not. */
+static void put_plays(struct title *t)
+{
+	const struct moment *moment = &t->graph->map->moment;
+	const char *what = moment->cumulative ? "a line stays once data has moved" :
+						"a line lights up and swells while data moves";
+
+	line_begin(t, t->head);
+	put_item(t, t->head, "plays in %.1f s", moment->plays);
+	put_item(t, t->head, "%s", what);
+	put_item(t, t->head, "figures are of the whole window");
+	line_end(t);
+}
+
 /* "2026-11-23T18:00:00.000Z" for people; anything else as it is. */
 static char *started_text(const char *started)
 {
@@ -136,7 +163,8 @@ static void put_head(struct title *t)
 	char *host = map_text(t, map->host ? map->host : "unknown host", NAME_LEN);
 	char *kernel = map->kernel ? map_text(t, map->kernel, NAME_LEN) : NULL;
 	char *started = map->started ? started_text(map->started) : NULL;
-	size_t processes = processes_of(map);
+	const struct map *whole = graph_whole(t->graph)->map;
+	size_t processes = processes_of(whole);
 
 	line_begin(t, font);
 	fputs("<B>ipcmap</B>  ", t->file);
@@ -148,7 +176,9 @@ static void put_head(struct title *t)
 	if (started)
 		put_item(t, font, "from %s", started);
 	put_item(t, font, "%zu process%s", processes, processes == 1 ? "" : "es");
-	put_item(t, font, "%zu channel%s", map->channel_count, map->channel_count == 1 ? "" : "s");
+	if (graph_whole(t->graph)->hints.exits > 0 && !graph_whole(t->graph)->hints.exited)
+		put_item(t, font, "%zu exited", graph_whole(t->graph)->hints.exits);
+	put_item(t, font, "%zu channel%s", whole->channel_count, whole->channel_count == 1 ? "" : "s");
 	line_end(t);
 	free(host);
 	free(kernel);
@@ -305,7 +335,8 @@ static void put_completeness(struct title *t)
 				 text_grouped(a, sizeof(a), state->lost));
 		free(name);
 	}
-	put_item(t, font, "%s unattributed", text_grouped(a, sizeof(a), c->unattributed));
+	put_item(t, font, "%s unattributed%s", text_grouped(a, sizeof(a), c->unattributed),
+		 c->unattributed ? " (one end not known)" : "");
 	if (c->external_ops > 0)
 		put_item(t, font, "not drawn, with other hosts: ×%s %s",
 			 text_count(a, sizeof(a), c->external_ops),
@@ -339,8 +370,14 @@ char *label_title(const struct graph *graph)
 		put_comparison(&t);
 	else
 		put_head(&t);
+	if (graph->map->moment.number)
+		put_moment(&t);
+	else if (graph->map->moment.plays > 0)
+		put_plays(&t);
 	if (graph->map->note)
 		put_note(&t);
+	else if (graph_whole(graph)->growing)
+		fputs("<TR><TD><FONT POINT-SIZE=\"11\">&#160;</FONT></TD></TR>", t.file);
 	put_completeness(&t);
 	legend_put(t.file, graph);
 	fputs("</TABLE>", t.file);

@@ -47,6 +47,8 @@ static void put_process(FILE *file, const struct node *node)
 		fputs("\nkernel thread", file);
 	if (node->exited)
 		fputs("\nexited in the window", file);
+	if (node->ended > 0)
+		fprintf(file, "%s at %.3f s", node->exited ? "," : "\nexited", node->ended);
 }
 
 static void put_channel(FILE *file, const struct channel *channel)
@@ -117,7 +119,21 @@ static void put_figures(FILE *file, const struct row *row, const char *arrow,
 			text_grouped(bytes, sizeof(bytes), figures->received_bytes));
 }
 
-static void put_row(FILE *file, const struct row *row)
+/* Over the whole window, both ways. */
+static void put_rates(FILE *file, const struct row *row, double duration)
+{
+	double ops = duration > 0 ? (double)row_ops(row) / duration : 0;
+	char bytes[32];
+
+	if (ops <= 0)
+		return;
+	fprintf(file, "; ×%.*f/s", ops < 10 ? 2 : 0, ops);
+	if (!row_is_signal(row))
+		fprintf(file, " %s/s", text_bytes(bytes, sizeof(bytes),
+						  (uint64_t)((double)row_bytes(row) / duration)));
+}
+
+static void put_row(FILE *file, const struct row *row, double duration)
 {
 	static const char *const words[] = {
 		[ROW_MOVED] = "",
@@ -147,6 +163,7 @@ static void put_row(FILE *file, const struct row *row)
 	put_figures(file, row, ", before →", &row->before[WAY_ALONG]);
 	put_figures(file, row, ", before ←", &row->before[WAY_AGAINST]);
 	fprintf(file, "; %.3f s to %.3f s", row->first, row->last);
+	put_rates(file, row, duration);
 }
 
 char *tooltip_line(const struct graph *graph, const struct line *line)
@@ -163,6 +180,6 @@ char *tooltip_line(const struct graph *graph, const struct line *line)
 	fputs(both ? " ↔ " : " → ", file);
 	put_node(file, map, &map->nodes[line->head]);
 	for (size_t i = 0; i < line->row_count; i++)
-		put_row(file, &line->rows[i]);
+		put_row(file, &line->rows[i], map->duration);
 	return finish(file, &data);
 }

@@ -28,6 +28,8 @@ struct trace {
 	struct capture capture;
 	struct timespec wall; /* when the window opened */
 	uint64_t flows_seen;  /* flow_total when the fold map was last thinned */
+	uint64_t skipped;     /* runs_skipped() when the window closed */
+	int stop_error;	      /* what went wrong in closing it */
 	pid_t command;	      /* of `-- COMMAND`, or 0 */
 	bool loaded, collecting;
 };
@@ -117,6 +119,7 @@ int trace_new(const struct options *options, struct trace **ret_trace, char **re
 		return -ENOMEM;
 	trace->options = options;
 	trace->capture.filtered = settings.filter_on;
+	trace->capture.filtered_by_name = options->comm_count || options->cgroup_count;
 	if (options->stream)
 		sizes.events = options->stream->buffer;
 	error = loader_open(&trace->loader, &settings, &sizes, ret_error);
@@ -247,7 +250,8 @@ int trace_start(struct trace *trace, char **ret_error)
 	loader_ready(&trace->loader, true);
 	if (trace->options->stream)
 		collector_senders(&trace->collector);
-	return 0;
+	error = collector_weigh(&trace->collector, true);
+	return error ? fail(ret_error, error, "cannot weigh the queues: %s", strerror(-error)) : 0;
 }
 
 int trace_fd(const struct trace *trace)
@@ -284,6 +288,16 @@ static uint64_t events_lost(const struct trace *trace)
 	return lost;
 }
 
+/* Of system calls it is not known whether they would have been events: it is at most so many. */
+static uint64_t runs_skipped(const struct trace *trace)
+{
+	uint64_t skipped = 0;
+
+	for (size_t i = 0; hooks[i].event; i++)
+		skipped += loader_skipped(&trace->loader, i);
+	return skipped;
+}
+
 static uint64_t records_lost(const struct trace *trace)
 {
 	uint64_t lost = trace->loader.counters->marks_refused;
@@ -300,7 +314,7 @@ void trace_totals(struct trace *trace, struct trace_totals *ret_totals)
 	collector_totals(&trace->collector, &totals);
 	ret_totals->events = totals.ops;
 	ret_totals->bytes = totals.bytes;
-	ret_totals->lost = events_lost(trace) + records_lost(trace);
+	ret_totals->lost = events_lost(trace) + records_lost(trace) + runs_skipped(trace);
 	ret_totals->processes = HASH_COUNT(trace->capture.processes);
 	ret_totals->edges = totals.flows;
 }
@@ -315,7 +329,7 @@ static char *wall_clock(const struct timespec *when)
 	return asprintf(&text, "%s.%03ldZ", date, when->tv_nsec / 1000000) < 0 ? NULL : text;
 }
 
-static int map_describe(const struct trace *trace, struct map *map)
+static int map_describe(const struct trace *trace, uint64_t ended, struct map *map)
 {
 	struct utsname uts;
 
@@ -324,27 +338,51 @@ static int map_describe(const struct trace *trace, struct map *map)
 	map->host = strdup(uts.nodename);
 	map->kernel = strdup(uts.release);
 	map->started = wall_clock(&trace->wall);
-	map->duration = (trace->capture.ended - trace->capture.started) / 1e9;
+	map->duration = (ended - trace->capture.started) / 1e9;
 	return map->host && map->kernel && map->started ? 0 : -ENOMEM;
+}
+
+/* Another of them, after a semicolon; a line that memory is short for is left out. */
+static void gap_add(char **gaps, const char *gap)
+{
+	char *more;
+
+	if (asprintf(&more, "%s%s%s", *gaps ? *gaps : "", *gaps ? "; " : "", gap) < 0)
+		return;
+	free(*gaps);
+	*gaps = more;
+}
+
+static void gap_add_skipped(char **gaps, uint64_t skipped)
+{
+	char text[160];
+
+	if (!skipped)
+		return;
+	snprintf(text, sizeof(text), "at most %llu events lost: this kernel can preempt a program, and then skips it",
+		 (unsigned long long)skipped);
+	gap_add(gaps, text);
 }
 
 /* What of a mechanism this trace could not see, though it was traced. */
 static char *mechanism_gaps(const struct trace *trace, size_t mechanism)
 {
-	char *gaps = NULL, *more;
+	uint64_t skipped = 0;
+	char *gaps = NULL;
 
 	if ((1U << mechanism) & ((1U << IPC_PIPE) | (1U << IPC_FIFO) | (1U << IPC_PTY)))
-		return strdup("io_uring is not seen");
-	for (const struct hook *hook = hooks; hook->event; hook++) {
-		if (!hook->without || !(hook->mechanisms & 1U << mechanism) ||
-		    (hook->when == HOOK_FILTERED && !trace->capture.filtered) ||
-		    loader_has_event(&trace->loader, hook->event))
+		gap_add(&gaps, "io_uring and aio are not seen");
+	for (size_t i = 0; hooks[i].event; i++) {
+		const struct hook *hook = &hooks[i];
+
+		if (!(hook->mechanisms & 1U << mechanism))
 			continue;
-		if (asprintf(&more, "%s%s%s", gaps ? gaps : "", gaps ? "; " : "", hook->without) < 0)
-			continue;
-		free(gaps);
-		gaps = more;
+		skipped += loader_skipped(&trace->loader, i);
+		if (hook->without && !(hook->when == HOOK_FILTERED && !trace->capture.filtered) &&
+		    !loader_has_event(&trace->loader, hook->event))
+			gap_add(&gaps, hook->without);
 	}
+	gap_add_skipped(&gaps, skipped);
 	return gaps;
 }
 
@@ -381,14 +419,25 @@ struct trace_stream trace_stream(struct trace *trace)
 	};
 }
 
+void trace_stop(struct trace *trace)
+{
+	if (trace->capture.ended)
+		return;
+	trace->stop_error = collector_weigh(&trace->collector, false);
+	trace->capture.ended = clock_ns(CLOCK_MONOTONIC);
+	loader_ready(&trace->loader, false);
+	trace->skipped = runs_skipped(trace);
+}
+
 static int trace_collect(struct trace *trace)
 {
 	struct capture *capture = &trace->capture;
 	int error;
 
-	capture->ended = clock_ns(CLOCK_MONOTONIC);
-	loader_ready(&trace->loader, false);
-	error = collector_poll(&trace->collector);
+	trace_stop(trace);
+	error = trace->stop_error;
+	if (!error)
+		error = collector_poll(&trace->collector);
 	if (!error)
 		error = collector_inventory(&trace->collector, &capture->at_end, false);
 	if (!error)
@@ -403,7 +452,7 @@ static int trace_collect(struct trace *trace)
 	for (size_t i = 0; i < IPC_MECHANISMS; i++)
 		capture->lost[i] = trace->loader.counters->flows_refused[i] +
 				   trace->loader.counters->events_missed[i];
-	capture->records_lost = records_lost(trace);
+	capture->records_lost = records_lost(trace) + trace->skipped;
 	capture->unresolved = trace->loader.counters->calls_unresolved;
 	return error;
 }
@@ -413,22 +462,84 @@ int trace_end(struct trace *trace, struct map *head)
 	int error = trace_collect(trace);
 
 	if (!error)
-		error = map_describe(trace, head);
+		error = map_describe(trace, trace->capture.ended, head);
 	return error ? error : map_complete(trace, head);
+}
+
+static struct join_options join_options(const struct trace *trace)
+{
+	return (struct join_options){
+		.idle = trace->options->idle, .self = trace->options->self,
+		.external = trace->options->external, .cmdline = trace->options->cmdline,
+	};
+}
+
+static int map_fill(struct trace *trace, struct capture *capture, struct map *map)
+{
+	const struct join_options options = join_options(trace);
+	int error = map_describe(trace, capture->ended, map);
+
+	if (!error)
+		error = map_complete(trace, map);
+	return error ? error : join(capture, &options, map);
+}
+
+/* Pairs what is there so far; what comes to light later may pair it otherwise. */
+static int snapshot_fill(struct trace *trace, const struct capture *taken,
+			 const struct descriptor_list *at_end, struct map *map)
+{
+	struct capture snapshot = trace->capture;
+	struct capture_object *object, *next;
+	int error;
+
+	snapshot.flows = taken->flows;
+	snapshot.flow_count = taken->flow_count;
+	snapshot.at_end = *at_end;
+	snapshot.ended = snapshot.cuts[snapshot.cut_count - 1];
+	snapshot.bound = NULL;
+	snapshot.bound_count = 0;
+	error = map_fill(trace, &snapshot, map);
+	free(snapshot.bound);
+	HASH_ITER(hh, trace->capture.objects, object, next)
+		object->peer = NULL;
+	return error;
+}
+
+int trace_snapshot(struct trace *trace, struct map **ret_map)
+{
+	struct capture taken = { 0 };
+	struct descriptor_list at_end = { 0 };
+	struct map *map = map_new();
+	int error = map ? collector_inventory(&trace->collector, &at_end, false) : -ENOMEM;
+
+	if (!error)
+		error = collector_flows_at_cut(&trace->collector, &taken);
+	/* Who made these flows is told in records that may still wait. */
+	if (!error)
+		error = collector_poll(&trace->collector);
+	if (!error) {
+		collector_name_rest(&trace->collector);
+		capture_strip_root(&trace->capture);
+		error = snapshot_fill(trace, &taken, &at_end, map);
+	}
+	free(taken.flows);
+	free(at_end.rows);
+	if (error) {
+		map_free(map);
+		return error;
+	}
+	*ret_map = map;
+	return 0;
 }
 
 int trace_finish(struct trace *trace, struct map **ret_map, char **ret_error)
 {
-	const struct join_options options = {
-		.idle = trace->options->idle, .self = trace->options->self,
-		.external = trace->options->external, .cmdline = trace->options->cmdline,
-	};
 	struct map *map = map_new();
-	int error = map ? trace_end(trace, map) : -ENOMEM;
+	int error = map ? trace_collect(trace) : -ENOMEM;
 
 	*ret_error = NULL;
 	if (!error)
-		error = join(&trace->capture, &options, map);
+		error = map_fill(trace, &trace->capture, map);
 	if (error) {
 		map_free(map);
 		return fail(ret_error, error, "cannot make the map: %s", strerror(-error));

@@ -36,6 +36,12 @@ const char *trace_loads(const struct trace *trace, const char **ret_reason);
 /* Ends a frame now and begins the next; trace_finish() ends the last one. 0 or a negative errno. */
 int trace_cut(struct trace *trace);
 
+/*
+ * The map of the window up to the last cut, while the trace goes on (the caller
+ * frees it). 0 or a negative errno.
+ */
+int trace_snapshot(struct trace *trace, struct map **ret_map);
+
 /* Puts the command, and what it forks from now on, into the process filter: before trace_start(). */
 void trace_follow(struct trace *trace, pid_t pid);
 
@@ -48,6 +54,9 @@ int trace_fd(const struct trace *trace);
 
 /* The totals now. Reads the fold map: not more often than twice a second. */
 void trace_totals(struct trace *trace, struct trace_totals *ret_totals);
+
+/* Closes the window now: what comes later is not counted. trace_finish() does so, too. */
+void trace_stop(struct trace *trace);
 
 /*
  * Closes the window, detaches everything, and joins what was seen into a map

@@ -17,6 +17,9 @@
 /* What reads well; above, a drawing is trimmed unless the user said how. */
 #define VIEW_NODES 60
 #define VIEW_LINES 150
+/* And when it is trimmed: no more lines than it takes for this share, but so many at least. */
+#define VIEW_SHARE 0.99
+#define VIEW_LINES_LEAST 60
 
 #define SUMMARY_AUTO (-1)
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "gen_datagram.h"
 #include "gen_net.h"
 #include "ipcgen.h"
 
@@ -18,80 +19,31 @@ static struct address address, other;
 static int ends[2];
 static pid_t client, server;
 
-static void declare_named(pid_t src, pid_t dst, struct tally sent, struct tally received,
-			  const struct address *name)
+static void run(const char *name, unsigned int first)
 {
-	char text[GEN_NAME_LEN];
+	struct address wanted = unix_address(name);
 
-	address_text(name, text, sizeof(text));
-	edge_name(declare_exact(src, dst, "unix-dgram", sent, received), "%s", text);
-}
-
-static void serve_methods(void *arg)
-{
-	int fd = bound_socket(&address, SOCK_DGRAM);
-	unsigned int first = *(unsigned int *)arg;
-
-	mark(BOUND);
-	for (unsigned int m = first; m < METHODS; m++) {
-		await(SENT + m);
-		methods[m].receive(fd, 100 + m, MESSAGES, METHODS + m);
-		mark(TAKEN + m);
-	}
-}
-
-static void send_methods(void *arg)
-{
-	unsigned int first = *(unsigned int *)arg;
-	int fd;
-
-	await(BOUND);
-	/* The methods that take no address need a peer. */
-	fd = first ? socket(AF_UNIX, SOCK_DGRAM, 0) : connected_socket(&address, SOCK_DGRAM);
-	for (unsigned int m = first; m < METHODS; m++) {
-		methods[m].send(fd, 100 + m, MESSAGES, m, first ? &address : NULL);
-		mark(SENT + m);
-		await(TAKEN + m);
-	}
-}
-
-/* All methods through one socket: one edge, their sum. */
-static void run_dgram(const char *name, unsigned int first)
-{
-	struct tally sent = { 0 }, received = { 0 };
-
-	address = unix_address(name);
-	server = actor("gen-server", serve_methods, &first);
-	client = actor("gen-client", send_methods, &first);
-	actors_finish();
-	for (unsigned int m = first; m < METHODS; m++) {
-		sent.ops += tally(m).ops;
-		sent.bytes += tally(m).bytes;
-		received.ops += tally(METHODS + m).ops;
-		received.bytes += tally(METHODS + m).bytes;
-	}
-	check(sent.ops == (METHODS - first) * MESSAGES && received.bytes == sent.bytes);
-	declare_named(client, server, sent, received, &address);
+	datagram_methods("unix-dgram", &wanted, first);
 }
 
 static void connected_path(void)
 {
-	run_dgram("log.sock", 0);
+	run("log.sock", 0);
 }
 
 static void connected_abstract(void)
 {
-	run_dgram("@log", 0);
+	run("@log", 0);
 }
 
 static void unconnected_path(void)
 {
-	run_dgram("log.sock", 2);
+	run("log.sock", 2);
 }
 
 static void unconnected_abstract(void)
 {
-	run_dgram("@log", 2);
+	run("@log", 2);
 }
 
 static void write_pair(void *arg)
@@ -122,92 +74,18 @@ static void dgram_pair(void)
 	edge_name(declare_exact(server, client, "unix-dgram", tally(2), tally(3)), "%s", "");
 }
 
-static void serve_clients(void *arg)
-{
-	int fd = bound_socket(&address, SOCK_DGRAM);
-
-	(void)arg;
-	mark(BOUND);
-	for (unsigned int i = 0; i < CLIENTS; i++) {
-		await(SENT + i);
-		methods[2].receive(fd, 60 + i, MESSAGES, CLIENTS + i);
-		mark(TAKEN + i);
-	}
-}
-
-static void send_as_client(void *arg)
-{
-	unsigned int i = *(unsigned int *)arg;
-	int fd;
-
-	await(BOUND);
-	if (i)
-		await(TAKEN + i - 1);
-	fd = socket(AF_UNIX, SOCK_DGRAM, 0);
-	check(fd >= 0);
-	methods[2].send(fd, 60 + i, MESSAGES, i, &address);
-	mark(SENT + i);
-}
-
 static void many_clients(void)
 {
-	struct tally received = { 0 };
-	pid_t clients[CLIENTS];
+	struct address wanted = unix_address("log.sock");
 
-	address = unix_address("log.sock");
-	server = actor("gen-server", serve_clients, NULL);
-	for (unsigned int i = 0; i < CLIENTS; i++)
-		clients[i] = actor("gen-client", send_as_client, &i);
-	actors_finish();
-	for (unsigned int i = 0; i < CLIENTS; i++) {
-		declare_named(clients[i], server, tally(i),
-			      (struct tally){ ANY, tally(CLIENTS + i).bytes }, &address);
-		received.ops += tally(CLIENTS + i).ops;
-		received.bytes += tally(CLIENTS + i).bytes;
-	}
-	declare_sum(ANY, server, "unix-dgram", (struct tally){ ANY, ANY }, received);
+	datagram_clients("unix-dgram", &wanted, 2);
 }
 
-static void receive_one(void *arg)
-{
-	unsigned int i = *(unsigned int *)arg;
-	int fd = bound_socket(i ? &other : &address, SOCK_DGRAM);
-
-	mark(BOUND + i);
-	await(SENT);
-	methods[2].receive(fd, i ? 222 : 111, 1, 1 + i);
-}
-
-static void send_to_two(void *arg)
-{
-	struct iovec parts[2] = { { filled(111), 111 }, { filled(222), 222 } };
-	struct mmsghdr messages[2] = {
-		{ .msg_hdr = { &address.any, address.size, &parts[0], 1, NULL, 0, 0 } },
-		{ .msg_hdr = { &other.any, other.size, &parts[1], 1, NULL, 0, 0 } },
-	};
-	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
-
-	(void)arg;
-	await(BOUND);
-	await(BOUND + 1);
-	check(sendmmsg(fd, messages, 2, 0) == 2);
-	mark(SENT);
-}
-
-/* One call, two receivers. */
 static void two_destinations(void)
 {
-	unsigned int zero = 0, one = 1;
-	pid_t second;
+	struct address one = unix_address("one.sock"), two = unix_address("two.sock");
 
-	address = unix_address("one.sock");
-	other = unix_address("two.sock");
-	server = actor("gen-first", receive_one, &zero);
-	second = actor("gen-second", receive_one, &one);
-	client = actor("gen-sender", send_to_two, NULL);
-	actors_finish();
-	declare_named(client, server, (struct tally){ 1, 111 }, tally(1), &address);
-	declare_named(client, second, (struct tally){ 1, 222 }, tally(2), &other);
+	datagram_destinations("unix-dgram", &one, &two);
 }
 
 static void send_empty(void *arg)
@@ -318,7 +196,7 @@ static void failing(void)
 	client = actor("gen-sender", fail_to_send, NULL);
 	server = actor("gen-receiver", receive_after_failure, NULL);
 	actors_finish();
-	declare_named(client, server, tally(0), tally(1), &address);
+	declare_to("unix-dgram", client, server, tally(0), tally(1), &address);
 }
 
 const struct factory dgram_factories[] = {

@@ -180,6 +180,8 @@ static void write_edge(FILE *file, const struct truth_edge *edge)
 	}
 	if (edge->either_way)
 		fputs(", \"either_way\": true", file);
+	if (edge->uncounted)
+		fputs(", \"uncounted\": true", file);
 	if (edge->signal)
 		fprintf(file, ", \"signal\": \"%s\"", edge->signal);
 	write_figure(file, "ops", edge->ops);

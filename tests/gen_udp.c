@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ipcgen: UDP between processes of this host. */
 #include <errno.h>
+#include <linux/udp.h>
+#include <netinet/in.h>
 #include <stdlib.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
+#include "gen_datagram.h"
 #include "gen_net.h"
 #include "ipcgen.h"
+
+#ifndef SOL_UDP
+#define SOL_UDP IPPROTO_UDP
+#endif
 
 #define MESSAGES 5
 #define CLIENTS 3
 
 enum { SENT = 8, TAKEN = 32 };
+enum { TX, RX }; /* tallies */
 
-static struct address address, other;
-static int bound, second_bound, connected[2];
+static struct address address;
+static int bound, connected[2];
 static pid_t client, server;
 
 static void bind_on(const char *host)
@@ -24,75 +33,31 @@ static void bind_on(const char *host)
 	address = address_of(bound);
 }
 
-static void declare_to(pid_t src, pid_t dst, struct tally sent, struct tally received,
-		       const struct address *name)
+static void run(const char *host, unsigned int first)
 {
-	char text[GEN_NAME_LEN];
+	struct address wanted = inet_address(host, 0);
 
-	address_text(name, text, sizeof(text));
-	edge_name(declare_exact(src, dst, "udp", sent, received), "%s", text);
-}
-
-static void serve_methods(void *arg)
-{
-	for (unsigned int m = *(unsigned int *)arg; m < METHODS; m++) {
-		await(SENT + m);
-		methods[m].receive(bound, 100 + m, MESSAGES, METHODS + m);
-		mark(TAKEN + m);
-	}
-}
-
-static void send_methods(void *arg)
-{
-	unsigned int first = *(unsigned int *)arg;
-	int fd = first ? socket(address.any.sa_family, SOCK_DGRAM, 0) :
-			 connected_socket(&address, SOCK_DGRAM);
-
-	check(fd >= 0);
-	for (unsigned int m = first; m < METHODS; m++) {
-		methods[m].send(fd, 100 + m, MESSAGES, m, first ? &address : NULL);
-		mark(SENT + m);
-		await(TAKEN + m);
-	}
-}
-
-/* All methods through one socket: one edge, their sum. */
-static void run_methods(const char *host, unsigned int first)
-{
-	struct tally sent = { 0 }, received = { 0 };
-
-	bind_on(host);
-	server = actor("gen-server", serve_methods, &first);
-	client = actor("gen-client", send_methods, &first);
-	actors_finish();
-	for (unsigned int m = first; m < METHODS; m++) {
-		sent.ops += tally(m).ops;
-		sent.bytes += tally(m).bytes;
-		received.ops += tally(METHODS + m).ops;
-		received.bytes += tally(METHODS + m).bytes;
-	}
-	check(received.ops == (METHODS - first) * MESSAGES && received.bytes == sent.bytes);
-	declare_to(client, server, sent, received, &address);
+	datagram_methods("udp", &wanted, first);
 }
 
 static void connected_v4(void)
 {
-	run_methods("127.0.0.1", 0);
+	run("127.0.0.1", 0);
 }
 
 static void connected_v6(void)
 {
-	run_methods("::1", 0);
+	run("::1", 0);
 }
 
 static void unconnected_v4(void)
 {
-	run_methods("127.0.0.1", 2);
+	run("127.0.0.1", 2);
 }
 
 static void unconnected_v6(void)
 {
-	run_methods("::1", 2);
+	run("::1", 2);
 }
 
 static void talk_left(void *arg)
@@ -174,90 +139,23 @@ static void echo_server(void)
 	actors_finish();
 	for (unsigned int i = 0; i < CLIENTS; i++) {
 		/* The echo takes and gives what its client gives and takes. */
-		declare_to(clients[i], server, tally(i), tally(i), &address);
+		declare_to("udp", clients[i], server, tally(i), tally(i), &address);
 		declare_exact(server, clients[i], "udp", tally(CLIENTS + i), tally(CLIENTS + i));
 	}
 }
 
-static void read_blindly(void *arg)
-{
-	(void)arg;
-	for (unsigned int i = 0; i < CLIENTS; i++) {
-		await(SENT + i);
-		methods[0].receive(bound, 60 + i, MESSAGES, CLIENTS + i);
-		mark(TAKEN + i);
-	}
-}
-
-static void send_only(void *arg)
-{
-	unsigned int i = *(unsigned int *)arg;
-	int fd = socket(AF_INET, SOCK_DGRAM, 0);
-
-	check(fd >= 0);
-	if (i)
-		await(TAKEN + i - 1);
-	methods[3].send(fd, 60 + i, MESSAGES, i, &address);
-	mark(SENT + i);
-}
-
-/* read() does not tell from whom: one receiver, so each sender's bytes went to it. */
 static void blind_server(void)
 {
-	struct tally received = { 0 };
-	pid_t clients[CLIENTS];
+	struct address wanted = inet_address("127.0.0.1", 0);
 
-	bind_on("127.0.0.1");
-	server = actor("gen-server", read_blindly, NULL);
-	for (unsigned int i = 0; i < CLIENTS; i++)
-		clients[i] = actor("gen-client", send_only, &i);
-	actors_finish();
-	for (unsigned int i = 0; i < CLIENTS; i++) {
-		declare_to(clients[i], server, tally(i), (struct tally){ ANY, tally(i).bytes },
-			   &address);
-		received.ops += tally(CLIENTS + i).ops;
-		received.bytes += tally(CLIENTS + i).bytes;
-	}
-	declare_sum(ANY, server, "udp", (struct tally){ ANY, ANY }, received);
-}
-
-static void receive_one(void *arg)
-{
-	unsigned int i = *(unsigned int *)arg;
-
-	await(SENT);
-	methods[2].receive(i ? second_bound : bound, i ? 222 : 111, 1, 1 + i);
-}
-
-static void send_to_two(void *arg)
-{
-	struct iovec parts[2] = { { filled(111), 111 }, { filled(222), 222 } };
-	struct mmsghdr messages[2] = {
-		{ .msg_hdr = { &address.any, address.size, &parts[0], 1, NULL, 0, 0 } },
-		{ .msg_hdr = { &other.any, other.size, &parts[1], 1, NULL, 0, 0 } },
-	};
-	int fd = socket(AF_INET, SOCK_DGRAM, 0);
-
-	(void)arg;
-	check(sendmmsg(fd, messages, 2, 0) == 2);
-	mark(SENT);
+	datagram_clients("udp", &wanted, 0);
 }
 
 static void two_destinations(void)
 {
-	struct address wanted = inet_address("127.0.0.1", 0);
-	unsigned int zero = 0, one = 1;
-	pid_t second;
+	struct address one = inet_address("127.0.0.1", 0), two = one;
 
-	bind_on("127.0.0.1");
-	second_bound = bound_socket(&wanted, SOCK_DGRAM);
-	other = address_of(second_bound);
-	server = actor("gen-first", receive_one, &zero);
-	second = actor("gen-second", receive_one, &one);
-	client = actor("gen-sender", send_to_two, NULL);
-	actors_finish();
-	declare_to(client, server, (struct tally){ 1, 111 }, tally(1), &address);
-	declare_to(client, second, (struct tally){ 1, 222 }, tally(2), &other);
+	datagram_destinations("udp", &one, &two);
 }
 
 static void send_odd(void *arg)
@@ -292,7 +190,7 @@ static void odd_datagrams(void)
 	server = actor("gen-server", receive_odd, NULL);
 	client = actor("gen-client", send_odd, NULL);
 	actors_finish();
-	declare_to(client, server, (struct tally){ 3, 1000 }, (struct tally){ 3, 600 }, &address);
+	declare_to("udp", client, server, (struct tally){ 3, 1000 }, (struct tally){ 3, 600 }, &address);
 }
 
 static void send_empties(void *arg)
@@ -330,7 +228,92 @@ static void empty_reads(void)
 	server = actor("gen-server", receive_empties, NULL);
 	client = actor("gen-client", send_empties, NULL);
 	actors_finish();
-	declare_to(client, server, three, three, &address);
+	declare_to("udp", client, server, three, three, &address);
+}
+
+static void send_segments(void *arg)
+{
+	int fd = connected_socket(&address, SOCK_DGRAM), size = 1000;
+
+	(void)arg;
+	check(!setsockopt(fd, SOL_UDP, UDP_SEGMENT, &size, sizeof(size)));
+	check(count(TX, send(fd, filled(3000), 3000, 0)) == 3000);
+	mark(SENT);
+}
+
+static void send_parts(void *arg)
+{
+	int fd = connected_socket(&address, SOCK_DGRAM);
+
+	(void)arg;
+	for (unsigned int i = 0; i < 3; i++)
+		check(count(TX, send(fd, filled(1000), 1000, i < 2 ? MSG_MORE : 0)) == 1000);
+	mark(SENT);
+}
+
+/* All that comes, in so many datagrams. */
+static void receive_divided(void *arg)
+{
+	unsigned int times = *(unsigned int *)arg;
+	int64_t left = 3000;
+
+	await(SENT);
+	while (times--)
+		left -= count(RX, recv(bound, filled(4000), 4000, 0));
+	check(!left);
+}
+
+static void run_divided(actor_fn sends, unsigned int times)
+{
+	bind_on("127.0.0.1");
+	server = actor("gen-server", receive_divided, &times);
+	client = actor("gen-client", sends, NULL);
+	actors_finish();
+	declare_to("udp", client, server, tally(TX), tally(RX), &address);
+}
+
+/* One send is three datagrams. */
+static void segments(void)
+{
+	run_divided(send_segments, 3);
+}
+
+/* Three sends are one datagram. */
+static void parts(void)
+{
+	run_divided(send_parts, 1);
+}
+
+/* A vector of no bytes is no datagram: the socket is not even asked. */
+static void send_vectors(void *arg)
+{
+	struct iovec empty[2] = { { .iov_base = "" }, { .iov_base = "" } };
+	int fd = connected_socket(&address, SOCK_DGRAM);
+
+	(void)arg;
+	check(!writev(fd, empty, 2) && !writev(fd, empty, 0));
+	check(count(TX, write(fd, "seven..", 7)) == 7);
+	mark(SENT);
+}
+
+static void receive_vectors(void *arg)
+{
+	char data[16];
+	struct iovec empty[2] = { { .iov_base = data }, { .iov_base = data } };
+
+	(void)arg;
+	await(SENT);
+	check(!readv(bound, empty, 2) && !readv(bound, empty, 0));
+	check(count(RX, recv(bound, data, sizeof(data), 0)) == 7);
+}
+
+static void empty_vectors(void)
+{
+	bind_on("127.0.0.1");
+	server = actor("gen-server", receive_vectors, NULL);
+	client = actor("gen-client", send_vectors, NULL);
+	actors_finish();
+	declare_to("udp", client, server, tally(TX), tally(RX), &address);
 }
 
 const struct factory udp_factories[] = {
@@ -344,5 +327,8 @@ const struct factory udp_factories[] = {
 	{ "udp-two-destinations", two_destinations },
 	{ "udp-odd-datagrams", odd_datagrams },
 	{ "udp-empty-reads", empty_reads },
+	{ "udp-empty-vectors", empty_vectors },
+	{ "udp-segments", segments },
+	{ "udp-parts", parts },
 	{ 0 },
 };

@@ -16,7 +16,7 @@
 #define MESSAGES 5
 #define SIZE 300
 
-enum { TX, RX };
+enum { TX, RX, UNREAD };
 enum { SENT = 0, ARMED = 16 };
 
 struct ring {
@@ -27,6 +27,7 @@ struct ring {
 };
 
 static int ends[2], beside;
+static struct address unread_address; /* bound, and nobody reads there */
 
 static void *map_ring(int fd, size_t size, off_t offset)
 {
@@ -144,7 +145,7 @@ static void uring_tcp(void)
 /*
  * The datagram is there only after io_uring_enter() has returned, so the ring
  * takes it as task work of whatever system call comes next: sleeps, and reads
- * of another socket, which must not be taken for the receiving call.
+ * of another socket, sends on the same one; none must be taken for the receiving call.
  */
 static void ring_receive_later(void *arg)
 {
@@ -160,13 +161,16 @@ static void ring_receive_later(void *arg)
 		ring_submit(&ring, IORING_OP_RECV, ends[0], filled(SIZE), SIZE, 0);
 		check(!ring_is_done(&ring));
 		mark(ARMED + i);
-		while (!ring_is_done(&ring)) {
-			if (i % 2)
+		do {
+			if (i % 3 == 0)
 				nanosleep(&slice, NULL);
-			else
+			else if (i % 3 == 1)
 				check(recv(beside, other, sizeof(other), MSG_DONTWAIT) < 0);
+			else
+				check(count(UNREAD, sendto(ends[0], "", 1, 0, &unread_address.any,
+							   unread_address.size)) == 1);
 			check(time(NULL) < deadline);
-		}
+		} while (!ring_is_done(&ring));
 		check(count(RX, ring_result(&ring)) == SIZE);
 	}
 }
@@ -188,12 +192,15 @@ static void uring_task_work(void)
 	need_linux(6, 3);
 	need_direct_loads();
 	beside = bound_socket(&address, SOCK_DGRAM);
+	unread_address = address_of(bound_socket(&address, SOCK_DGRAM));
 	ends[0] = bound_socket(&address, SOCK_DGRAM);
 	address = address_of(ends[0]);
 	ends[1] = connected_socket(&address, SOCK_DGRAM);
 	receiver = actor("gen-receiver", ring_receive_later, NULL);
 	sender = actor("gen-sender", send_when_armed, NULL);
 	actors_finish();
+	declare_exact(receiver, NODE_HUB, "udp", tally(UNREAD), (struct tally){ 0, 0 })->attribution =
+		"undelivered";
 	declare_exact(sender, receiver, "udp", tally(TX), tally(RX));
 }
 

@@ -37,6 +37,7 @@ struct truth_edge {
 	const char *mechanism, *signal, *attribution;
 	bool name_given; /* an empty name then stands for null */
 	bool either_way; /* src and dst may stand the other way round */
+	bool uncounted;	 /* what was received was sent by calls that had not returned */
 	char name[GEN_NAME_LEN];
 	int64_t ops, bytes, received_ops, received_bytes;
 };
@@ -58,7 +59,7 @@ extern const struct factory pipe_factories[], splice_factories[], fifo_factories
 	signal_factories[], process_factories[], uring_factories[], netns_factories[],
 	multi_factories[], unread_factories[], passing_factories[];
 /* Those that hold: traced in their second phase only. */
-extern const struct factory hold_factories[], queue_factories[];
+extern const struct factory hold_factories[], queue_factories[], blocked_factories[];
 
 /*
  * Forks an actor called `comm` and returns its pid, as the initial pid namespace

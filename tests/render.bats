@@ -207,7 +207,8 @@ files()
 		bytes shop.json --min-bytes 1kk
 		operations shop.json --min-ops 1.5
 		seconds shop.json --layout-timeout 0
-		.svg shop.json -o x.gif
+		.svg shop.json -o x.bmp
+		frames shop.json -o x.gif
 	END
 	files "shop.json "
 }

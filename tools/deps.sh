@@ -26,6 +26,10 @@ build pc zlib zlib1g-dev
 build pc jansson libjansson-dev
 build pc libgvc libgraphviz-dev
 build pc libcgraph libgraphviz-dev
+build pc libpng libpng-dev
+build pc libwebp libwebp-dev
+build pc libwebpmux libwebp-dev
+build file /usr/include/gif_lib.h libgif-dev
 build file /usr/include/uthash.h uthash-dev
 map file /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core
 map file /usr/lib/*/graphviz/config[0-9]* graphviz
@@ -34,6 +38,10 @@ check cmd bats bats
 check cmd jq jq
 check cmd python3 python3
 check cmd xmllint libxml2-utils
+check cmd file file
+check cmd webpinfo webp
+check cmd giftext giflib-tools
+check file /usr/lib/python3/dist-packages/PIL python3-pil
 check cmd script bsdutils
 check cmd setpriv util-linux
 check cmd unshare util-linux

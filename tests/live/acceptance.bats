@@ -176,6 +176,7 @@ netns_end() {
 	trap netns_end RETURN
 	ip netns add "$SPACE-a" && ip netns add "$SPACE-b" || skip "no network namespaces"
 	ip link add va netns "$SPACE-a" type veth peer name vb netns "$SPACE-b" || skip "no veth"
+	ip -n "$SPACE-a" link show dev va >/dev/null 2>&1 || skip "ip cannot enter a network namespace (in a chroot?)"
 	ip -n "$SPACE-a" addr add 192.0.2.1/24 dev va
 	ip -n "$SPACE-b" addr add 192.0.2.9/24 dev vb
 	ip -n "$SPACE-a" link set va up
@@ -289,4 +290,20 @@ netns_end() {
 		([.frames[].edges[].ops] | add) == ([.edges[].ops] | add)' "$BATS_TEST_TMPDIR/frames.json"
 	"$IPCMAP" render -q "$BATS_TEST_TMPDIR/frames.json" -o "$BATS_TEST_TMPDIR/copy.json"
 	cmp "$BATS_TEST_TMPDIR/frames.json" "$BATS_TEST_TMPDIR/copy.json"
+}
+
+@test "a write to a pipe that is blocked when the window closes" {
+	held hold-blocked-pipe
+}
+
+@test "a write to a UNIX stream that is blocked when the window closes" {
+	held hold-blocked-unix-stream
+}
+
+@test "a write to a TCP connection that is blocked when the window closes" {
+	held hold-blocked-tcp
+}
+
+@test "two blocked writes on one pipe: which of them was read is not known" {
+	held hold-blocked-two
 }

@@ -450,3 +450,15 @@ load common
 @test "factory netns-own-address" {
 	factory netns-own-address
 }
+
+@test "factory udp-empty-vectors" {
+	factory udp-empty-vectors
+}
+
+@test "factory udp-segments" {
+	factory udp-segments
+}
+
+@test "factory udp-parts" {
+	factory udp-parts
+}

@@ -466,6 +466,11 @@ static void test_json(void **state)
 
 	(void)state;
 	assert_non_null(strstr(once.data, "\"format\": \"ipcmap-diff\""));
+	/* Frames around nodes are a view's: no record has them. */
+	for (size_t i = 0; i < diff->node_count; i++) {
+		free(diff->nodes[i].cluster);
+		diff->nodes[i].cluster = NULL;
+	}
 	assert_int_equal(map_from_json(once.data, once.size, &again, &error), 0);
 	twice = sample_emit(again, "json");
 	assert_string_equal(once.data, twice.data);

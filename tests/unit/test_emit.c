@@ -33,7 +33,7 @@ static void test_formats(void **state)
 	assert_null(format_by_path("/tmp/x.svg/y"));
 	assert_null(format_by_path("/tmp/.svg"));
 	assert_null(format_by_path("x."));
-	assert_null(format_by_name("gif"));
+	assert_null(format_by_name("bmp"));
 	for (const struct format *format = formats; format->name; format++)
 		assert_ptr_equal(format_by_name(format->name), format);
 }
@@ -67,7 +67,7 @@ static void test_svg(void **state)
 	static const char *const texts[] = {
 		"server", "\npid 100 · server.service\n", "tcp", " :5432", "→ ×10 1.0 KiB",
 		"← ×20 sent 2.0 KiB, read 1.5 KiB", "×2 64 B undelivered", "×1 8 B sent earlier",
-		"idle", " SIGCHLD ×3", "pipe:[13]", "192.0.2.7", "kernel",
+		"idle", "pipe:[13]", "192.0.2.7", "kernel",
 		"1,234 events · 0 lost · 12 unattributed", "not traced: udp (no such tracepoint)",
 	};
 	struct map *map = sample_map();
@@ -279,9 +279,12 @@ static void test_same_bytes(void **state)
 
 	(void)state;
 	for (const struct format *format = formats; format->name; format++) {
-		struct emitted first = sample_emit(map, format->name);
-		struct emitted second;
+		struct emitted first, second;
 
+		/* Without frames there is no film; tests/frames.bats has some. */
+		if (format->animated)
+			continue;
+		first = sample_emit(map, format->name);
 		/* A PDF has a date in it. */
 		if (strcmp(format->name, "pdf") == 0)
 			sleep(1);
@@ -305,9 +308,12 @@ static void test_empty(void **state)
 	(void)state;
 	assert_int_equal(map_sort(map), 0);
 	for (const struct format *format = formats; format->name; format++) {
-		struct emitted out = sample_emit(map, format->name);
+		struct emitted out;
 		struct xml xml;
 
+		if (format->animated)
+			continue;
+		out = sample_emit(map, format->name);
 		assert_true(out.size > 0);
 		if (strcmp(format->name, "svg") == 0) {
 			check_svg(&out, &xml);

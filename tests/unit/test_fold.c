@@ -191,6 +191,47 @@ static void test_look(void **state)
 	}
 }
 
+/* A parent that is not in the map tells nothing: its pid is that of a shell that is gone. */
+static void test_parents_gone(void **state)
+{
+	struct map *map = sample_head();
+	size_t server = process(map, 10, 1, "Xvfb");
+
+	(void)state;
+	talk(map, server, process(map, 21, 20, "xkbcomp"), "pipe", NULL);
+	talk(map, server, process(map, 31, 30, "xkbcomp"), "pipe", NULL);
+	/* One whose parent is known is another's child. */
+	talk(map, server, process(map, 41, 10, "xkbcomp"), "pipe", NULL);
+	map = fold(map, NULL);
+	assert_int_equal(map->node_count, 3);
+	assert_int_equal(find(map, "xkbcomp", 0)->members, 2);
+	assert_string_equal(find(map, "xkbcomp", 0)->pids, "21, 31");
+	map_free(map);
+}
+
+/* A bus forks for each service that it starts: the forks are alike, the services are not. */
+static void test_activated(void **state)
+{
+	static const char *const services[] = { "dconf-service", "gvfsd", "gvfsd-metadata", "gvfsd" };
+	struct map *map = sample_head();
+	size_t bus = process(map, 10, 1, "dbus-daemon");
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		size_t fork = process(map, 20 + 2 * (int64_t)i, 10, "dbus-daemon");
+
+		talk(map, fork, bus, "unix-stream", NULL);
+		talk(map, process(map, 21 + 2 * (int64_t)i, 20 + 2 * (int64_t)i, services[i]), bus,
+		     "unix-stream", "/run/bus");
+	}
+	map = fold(map, NULL);
+	assert_int_equal(count_of(map, "dbus-daemon"), 2);
+	assert_int_equal(find(map, "dbus-daemon", 1)->members, 4);
+	assert_int_equal(find(map, "gvfsd", 0)->members, 2);
+	assert_int_equal(map->node_count, 5);
+	map_free(map);
+}
+
 /* make and its compilers: each level folds, and a parent never with its child. */
 static void test_tree(void **state)
 {
@@ -472,6 +513,8 @@ int main(void)
 		cmocka_unit_test(test_pinned),
 		cmocka_unit_test(test_sink_does_not_count),
 		cmocka_unit_test(test_parents),
+		cmocka_unit_test(test_parents_gone),
+		cmocka_unit_test(test_activated),
 		cmocka_unit_test(test_sound),
 		cmocka_unit_test(test_long_chain),
 	};

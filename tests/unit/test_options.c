@@ -207,8 +207,8 @@ static const char *const mistakes[][2] = {
 	{ "-t telepathy", "unix-seqpacket" },
 	{ "-t pipe,,tcp", "unix-seqpacket" },
 	{ "-t EMPTY", "all" },
-	{ "-T gif", "svg" },
-	{ "-o x.gif", ".svg" },
+	{ "-T bmp", "svg" },
+	{ "-o x.bmp", ".svg" },
 	{ "-o noformat", ".json" },
 	{ "-o EMPTY", "-o" },
 	{ "-o - -o -", "stdout" },
@@ -296,6 +296,7 @@ static void test_help(void **state)
 {
 	struct result r;
 	size_t lines = 0, width = 0;
+	char suffix[16];
 
 	(void)state;
 	parse(&r, "--help --no-such-option");
@@ -311,8 +312,11 @@ static void test_help(void **state)
 	assert_true(lines > 10 && lines <= 24);
 	for (int i = 0; i < IPC_MECHANISMS; i++)
 		assert_non_null(strstr(r.out, mechanisms[i].name));
-	for (const struct format *f = formats; f->name; f++)
-		assert_non_null(strstr(r.out, f->suffixes));
+	/* The first of each: there is no room for all. */
+	for (const struct format *f = formats; f->name; f++) {
+		snprintf(suffix, sizeof(suffix), " %.*s", (int)strcspn(f->suffixes, " "), f->suffixes);
+		assert_non_null(strstr(r.out, suffix));
+	}
 }
 
 static void test_version(void **state)

@@ -131,12 +131,45 @@ static void test_random(void **state)
 	}
 }
 
+/* A line runs free of its own label, which stays nearer to it than to any other. */
+static void test_own_line(void **state)
+{
+	struct place_point points[3][POINTS];
+	struct place_label labels[3];
+	double slope = .2;
+
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		labels[i] = label_on(points[i], (struct place_point){ 100, 100 + 200 * i },
+				     (struct place_point){ 600, 200 + 200 * i });
+	/* Right on its line. */
+	labels[0].middle.y -= 20;
+	/* Far from it. */
+	labels[1].middle.y += 60;
+	/* A line without a label, just above the first one. */
+	labels[2] = label_on(points[2], (struct place_point){ 100, 130 },
+			     (struct place_point){ 600, 230 });
+	labels[2].width = labels[2].height = 0;
+	place_labels(labels, 3, NULL, 0, &page, false);
+	assert_false(labels[2].shown);
+	for (int i = 0; i < 2; i++) {
+		double above = labels[i].middle.y -
+			       (points[i][0].y + slope * (labels[i].middle.x - 100));
+
+		assert_true(labels[i].shown);
+		assert_true(fabs(above) >= labels[i].height / 2 + slope * labels[i].width / 2);
+		assert_true(fabs(above) <= labels[i].height + slope * labels[i].width);
+	}
+	/* Not over the pale one. */
+	assert_true(labels[0].middle.y < points[0][0].y + slope * (labels[0].middle.x - 100));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_stays),	cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_off_node), cmocka_unit_test(test_no_room),
-		cmocka_unit_test(test_none),	cmocka_unit_test(test_random),
+		cmocka_unit_test(test_own_line), cmocka_unit_test(test_none),	cmocka_unit_test(test_random),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * From Linux 7.0 on a program on a tracepoint can be preempted, and until it goes on the
+ * kernel skips it for all other tasks of that CPU (commit a46023d5616e; prog->active in
+ * __bpf_trace_run()). So every program is there twice, one after the other on the same
+ * tracepoint: the second does what the first was skipped for.
+ */
+#ifndef RUN_BPF_H
+#define RUN_BPF_H
+
+enum run {
+	RUN_CALL,
+	RUN_SEND,
+	RUN_RECEIVE,
+	RUN_READY,
+	RUN_STATE,
+	RUN_SIGNAL,
+	RUN_FORK,
+	RUN_EXEC,
+	RUN_EXIT,
+	RUN_RENAME,
+	RUN_ENTER,
+	RUN_TAKEN,
+	RUN_PACKET,
+	RUNS
+};
+
+#define RUN_TASKS 65536
+
+/*
+ * By the low bits of the thread's number: which thread's event the first program has just
+ * taken, for the moment until the second comes by. Two threads share a place only when one
+ * is preempted within that moment and their numbers are 65536 apart.
+ */
+struct run_marks {
+	__u32 thread[RUNS];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, RUN_TASKS); /* 1 where nothing is there twice */
+	__type(key, __u32);
+	__type(value, struct run_marks);
+} runs SEC(".maps");
+
+/* Is it for this program to do? To be asked once for every event, by both. */
+static __always_inline bool run_is_mine(enum run run, bool again)
+{
+	__u32 thread = (__u32)bpf_get_current_pid_tgid() + 1, place = thread % RUN_TASKS;
+	struct run_marks *marks;
+
+	if (!settings.twice)
+		return true;
+	marks = bpf_map_lookup_elem(&runs, &place);
+	if (!marks)
+		return !again;
+	if (!again) {
+		marks->thread[run] = thread;
+		return true;
+	}
+	if (marks->thread[run] != thread)
+		return true;
+	marks->thread[run] = 0;
+	return false;
+}
+
+#endif
