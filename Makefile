@@ -7,6 +7,7 @@
 #   make check-unit      the unit tests alone: no root needed
 #   sudo make check-vm   all factories on stock Debian kernels under QEMU; KERNEL="6.1 5.10" chooses
 #   sudo make bench      what tracing costs, beside other tracers (about three minutes)
+#   sudo make bench-dump how many events ipcdump writes in a second, beside others
 #   make bench-render    what drawing costs (about two minutes)
 #   make bench-diff      how long the difference of two large maps takes
 #   make check-fuzz      each reader against made-up input, FUZZ_SECONDS=60 each
@@ -41,6 +42,7 @@ O := $(B)
 VARIANT :=
 IPCMAP := ipcmap
 endif
+IPCDUMP := $(dir $(IPCMAP))ipcdump
 
 MODULES := libbpf libelf zlib jansson libgvc libcgraph libpng libwebp libwebpmux
 
@@ -65,14 +67,18 @@ OBJECTS := $(SOURCES:src/%.c=$(O)/src/%.o)
 LIBRARY := $(O)/libipcmap.a
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/test_*.c))
 GENERATOR := $(patsubst tests/%.c,$(O)/tests/%.o,tests/ipcgen.c $(wildcard tests/gen_*.c))
-TEST_TOOLS := $(B)/ipcgen $(B)/mapcheck $(B)/mapgen
+TEST_TOOLS := $(B)/ipcgen $(B)/mapcheck $(B)/mapgen $(B)/dumpgen
 
-.PHONY: all map check check-unit check-vm check-fuzz bench bench-diff fuzz-programs bench-render unit-programs test-tools clean FORCE
+.PHONY: all map check check-unit check-vm check-fuzz bench bench-diff bench-dump fuzz-programs bench-render unit-programs test-tools clean FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
 
-all: $(IPCMAP)
+all: $(IPCMAP) $(IPCDUMP)
+
+# The second name of the one binary.
+$(IPCDUMP): | $(IPCMAP)
+	ln -sf $(notdir $(IPCMAP)) $@
 
 # One line per missing tool or library, with its Debian package, before the
 # compiler says the same in a hundred.
@@ -133,6 +139,9 @@ $(O)/tests/%.o: tests/%.c | $(B)/.deps
 $(B)/ipcgen: $(GENERATOR)
 	$(CC) $(CFLAGS) $(VARIANT) $(LDFLAGS) -pthread -o $@ $^ -lutil
 
+$(B)/dumpgen: $(B)/tests/dumpgen.o
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lutil
+
 # Always of the plain build: what it makes is for benchmarks.
 $(B)/mapgen: $(B)/tests/mapgen.o $(B)/libipcmap.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(IPCMAP_LIBS)
@@ -147,14 +156,14 @@ map:
 	tools/deps.sh install build map
 	$(MAKE) all
 	./ipcmap -d 10 -o system.svg; status=$$?; \
-	$(call GIVE_BACK,build ipcmap $$(ls system.svg 2>/dev/null)); exit $$status
+	$(call GIVE_BACK,build ipcmap ipcdump $$(ls system.svg 2>/dev/null)); exit $$status
 
 check:
 	tools/deps.sh install build map unit check
 	tools/deps.sh try browser
 	$(MAKE) all unit-programs test-tools
 	$(MAKE) SANITIZE=1 unit-programs
-	@$(call GIVE_BACK,build ipcmap)
+	@$(call GIVE_BACK,build ipcmap ipcdump)
 	@tools/run-tests.sh --unit build/unit --unit build/asan/unit \
 		--bats tests/cli.bats --bats tests/render.bats --bats tests/frames.bats --tap tests/browser/run --tap tests/readers/run \
 		$(patsubst %,--bats %,$(sort $(wildcard tests/live/*.bats)))
@@ -182,8 +191,15 @@ $(B)/bench/bench: $(addprefix tests/bench/,bench.c ops.c crowd.c run.c bench.h) 
 bench:
 	@tools/deps.sh check build bench
 	@$(MAKE) --no-print-directory all $(B)/bench/bench
-	@$(call GIVE_BACK,build ipcmap)
+	@$(call GIVE_BACK,build ipcmap ipcdump)
 	@tests/bench/bench.sh
+
+# Likewise.
+bench-dump:
+	@tools/deps.sh check build bench
+	@$(MAKE) --no-print-directory all $(B)/bench/bench
+	@$(call GIVE_BACK,build ipcmap ipcdump)
+	@tests/bench/dump.sh
 
 $(B)/bench/view: tests/bench/view.c $(B)/libipcmap.a
 	@mkdir -p $(@D)
@@ -193,7 +209,7 @@ $(B)/bench/view: tests/bench/view.c $(B)/libipcmap.a
 bench-render:
 	@tools/deps.sh check build map benchrender
 	@$(MAKE) --no-print-directory all $(B)/mapgen $(B)/bench/view
-	@$(call GIVE_BACK,build ipcmap)
+	@$(call GIVE_BACK,build ipcmap ipcdump)
 	@tests/bench/render.sh
 
 # Two maps of 3,000 processes and 10,000 edges each, without a layout.
@@ -232,9 +248,9 @@ KERNEL ?= 6.1 5.10 6.12 7.2
 check-vm:
 	tools/deps.sh install build vm
 	@$(MAKE) all test-tools
-	@tests/vm/matrix $(KERNEL); status=$$?; $(call GIVE_BACK,build ipcmap); exit $$status
+	@tests/vm/matrix $(KERNEL); status=$$?; $(call GIVE_BACK,build ipcmap ipcdump); exit $$status
 
 clean:
-	rm -rf build ipcmap
+	rm -rf build ipcmap ipcdump
 
 -include $(wildcard $(B)/*.d $(O)/fuzzers/*.d $(O)/src/*.d $(O)/unit/*.d $(O)/tests/*.d)

@@ -11,9 +11,23 @@ struct contents {
 	__u64 segment, in_segment; /* the rest of the segment at hand */
 	__u64 vector, vectors;	   /* the segments after it: an array of struct iovec */
 	__u64 left, offset;
-	__u32 tid;
+	__u32 tid, event;
 	__u8 compat, lost, careful, told_last;
 };
+
+static __always_inline void contents_begin(struct ipc_contents *chunk, const struct contents *c, __u32 size,
+					   __u32 len)
+{
+	chunk->record.type = IPC_RECORD_CONTENTS;
+	chunk->record.size = size;
+	chunk->record.time = 0;
+	chunk->offset = c->offset;
+	chunk->tid = c->tid;
+	chunk->event = c->event;
+	chunk->len = len;
+	chunk->flags = 0;
+	chunk->pad[0] = chunk->pad[1] = chunk->pad[2] = 0;
+}
 
 /*
  * One record of at most `room` bytes. What is not resident can't be read here:
@@ -22,7 +36,7 @@ struct contents {
 #define CONTENTS_CHUNK(room)                                                                        \
 	static __noinline int contents_chunk_##room(struct contents *c, __u64 len)                  \
 	{                                                                                           \
-		struct ipc_contents *chunk = bpf_ringbuf_reserve(&records, sizeof(*chunk) + room, 0); \
+		struct ipc_contents *chunk = bpf_ringbuf_reserve(&events, sizeof(*chunk) + room, 0); \
                                                                                                     \
 		if (!chunk) {                                                                       \
 			c->lost = 1;                                                                \
@@ -33,14 +47,7 @@ struct contents {
 		barrier_var(len);                                                                   \
 		if (len > room)                                                                     \
 			len = room;                                                                 \
-		chunk->record.type = IPC_RECORD_CONTENTS;                                           \
-		chunk->record.size = sizeof(*chunk) + room;                                         \
-		chunk->record.time = 0;                                                             \
-		chunk->offset = c->offset;                                                          \
-		chunk->tid = c->tid;                                                                \
-		chunk->len = len;                                                                   \
-		chunk->flags = 0;                                                                   \
-		chunk->reason = IPC_CONTENTS_THERE;                                                 \
+		contents_begin(chunk, c, sizeof(*chunk) + room, len);                               \
 		if (bpf_probe_read_user(chunk->bytes, len, (const void *)c->segment)) {             \
 			if (!c->careful) {                                                          \
 				c->careful = 1;                                                     \
@@ -84,6 +91,7 @@ static __always_inline void contents_next_segment(struct contents *c)
 	c->vectors--;
 }
 
+/* The callback of bpf_loop(); 1 ends it. */
 static int contents_step(__u32 i, struct contents *c)
 {
 	__u64 len, page;
@@ -109,45 +117,82 @@ static int contents_step(__u32 i, struct contents *c)
 	return contents_chunk_64(c, len);
 }
 
-/* Says that there is no more, and why there was nothing. */
-subprogram int contents_end(__u32 reason, __u64 offset, __u32 flags)
+/* Says that there is no more. */
+static __noinline int contents_end(struct contents *c, __u32 flags)
 {
-	struct ipc_contents *chunk;
+	struct ipc_contents *chunk = bpf_ringbuf_reserve(&events, sizeof(*chunk), 0);
 
-	if (!settings.contents)
-		return 0;
-	chunk = bpf_ringbuf_reserve(&records, sizeof(*chunk), 0);
 	if (!chunk)
 		return 0;
-	record_begin(&chunk->record, IPC_RECORD_CONTENTS, sizeof(*chunk));
-	chunk->offset = offset;
-	chunk->tid = (__u32)bpf_get_current_pid_tgid();
-	chunk->len = 0;
+	contents_begin(chunk, c, sizeof(*chunk), 0);
 	chunk->flags = flags | IPC_CONTENTS_LAST;
-	chunk->reason = reason;
 	bpf_ringbuf_submit(chunk, stream_flags(sizeof(*chunk)));
 	return 0;
 }
 
-#define CONTENTS_STEPS 65536 /* of 4096 bytes or more: 256 MiB, or 1024 segments */
+#define CONTENTS_STEPS 65536 /* of 4096 bytes or more: 256 MiB; and segments */
+#define CONTENTS_STEPS_UNROLLED 512 /* 2 MiB, without bpf_loop (5.17) */
+
+#if DIRECT_LOADS
+static __always_inline void contents_run(struct contents *c)
+{
+	bpf_loop(CONTENTS_STEPS, contents_step, c, 0);
+}
+#else
+/* A global function is looked into once and not in every turn, but is given no memory on 5.10. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct contents);
+} contents_state SEC(".maps");
+
+subprogram int contents_step_alone(__u32 i)
+{
+	__u32 zero = 0;
+	struct contents *state = bpf_map_lookup_elem(&contents_state, &zero), c;
+	int done;
+
+	if (!state)
+		return 1;
+	c = *state;
+	done = contents_step(i, &c);
+	*state = c;
+	return done;
+}
+
+static __always_inline void contents_run(struct contents *c)
+{
+	__u32 zero = 0;
+	struct contents *state = bpf_map_lookup_elem(&contents_state, &zero);
+	int i;
+
+	if (!state)
+		return;
+	*state = *c;
+	for (i = 0; i < CONTENTS_STEPS_UNROLLED; i++)
+		if (contents_step_alone(i))
+			break;
+	*c = *state;
+}
+#endif
+
+enum { CONTENTS_VECTOR = 1, CONTENTS_COMPAT = 2 };
 
 /*
  * bytes: how many the call moved. With a vector `address` is an array of
- * `length` struct iovec, else a buffer of that size. flags: bit 0 vector,
- * bit 1 of a 32-bit program.
+ * `length` struct iovec, else a buffer of that size.
  */
-subprogram int contents_take(__u64 bytes, __u64 address, __u64 length, __u32 flags)
+subprogram int contents_take(__u64 bytes, __u64 address, __u64 length, __u32 flags, __u32 event)
 {
-	struct contents c = { .left = bytes, .tid = (__u32)bpf_get_current_pid_tgid() };
-	__u32 cut = 0;
+	struct contents c = { .left = bytes, .tid = (__u32)bpf_get_current_pid_tgid(), .event = event };
 
 	if (!settings.contents)
 		return 0;
-#if STREAM_CONTENTS
-	c.compat = flags >> 1 & 1;
+	c.compat = !!(flags & CONTENTS_COMPAT);
 	if (settings.contents_max && c.left > settings.contents_max)
 		c.left = settings.contents_max;
-	if (flags & 1) {
+	if (flags & CONTENTS_VECTOR) {
 		c.vector = address;
 		c.vectors = length;
 	} else {
@@ -155,27 +200,22 @@ subprogram int contents_take(__u64 bytes, __u64 address, __u64 length, __u32 fla
 		c.in_segment = length;
 	}
 	if (c.left)
-		bpf_loop(CONTENTS_STEPS, contents_step, &c, 0);
+		contents_run(&c);
 	if (c.told_last)
 		return 0;
-	if (c.left || c.lost)
-		cut = IPC_CONTENTS_CUT;
 	if (c.lost)
 		count(&counters.contents_lost);
-	return contents_end(IPC_CONTENTS_THERE, c.offset, cut);
-#else
-	return contents_end(IPC_CONTENTS_NOT_HERE, 0, 0);
-#endif
+	return contents_end(&c, c.left ? IPC_CONTENTS_CUT : 0);
 }
 
 /* struct msghdr in user memory: msg_iov and msg_iovlen. */
-static __always_inline int contents_of_message(__u64 bytes, __u64 message, bool compat)
+static __always_inline int contents_of_message(__u64 bytes, __u64 message, bool compat, __u32 event)
 {
 	__u64 vector = 0, vectors = 0;
 
 	bpf_probe_read_user(&vector, compat ? 4 : 8, (const void *)(message + (compat ? 8 : 16)));
 	bpf_probe_read_user(&vectors, compat ? 4 : 8, (const void *)(message + (compat ? 12 : 24)));
-	return contents_take(bytes, vector, vectors, 1 | compat << 1);
+	return contents_take(bytes, vector, vectors, CONTENTS_VECTOR | (compat ? CONTENTS_COMPAT : 0), event);
 }
 
 #endif

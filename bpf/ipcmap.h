@@ -86,8 +86,6 @@ enum ipc_record_type {
 	/* ipcdump only: */
 	IPC_RECORD_EVENT,
 	IPC_RECORD_CONTENTS,
-	IPC_RECORD_SENDER,
-	IPC_RECORD_SPAN,
 	IPC_RECORD_LOST,
 };
 
@@ -183,7 +181,7 @@ struct ipc_descriptor {
  *   pipe, fifo           as in the flow key
  *   unix                 kernel address of the sending socket, 0
  *   tcp                  hash of where from and where to, network namespace
- *   udp                  kernel address of the sending socket, 0
+ *   udp                  likewise, but of where to the port alone; and one of that port
  *   pty                  as in the flow key; side: the sender's
  */
 struct ipc_way {
@@ -193,101 +191,82 @@ struct ipc_way {
 };
 
 enum ipc_event_flag {
-	IPC_EVENT_SHARED = 1,	 /* several processes send through this way */
-	IPC_EVENT_HIDDEN = 2,	 /* filtered out; told for its place among the others */
-	IPC_EVENT_PASSED = 4,	 /* passed the filter for certain */
-	IPC_EVENT_QUEUED = 8,	 /* signal: queued for delivery */
-	IPC_EVENT_ENTERED = 16,	 /* its call was seen to begin */
-};
-
-/* Bytes that arrived, or a signal (the flow key's fields as there). */
-struct ipc_event {
-	struct ipc_record record;
-	struct ipc_way way; /* of a datagram: object 0 where its sender is not known */
-	__u64 object, remote; /* as in the flow key */
-	__u64 start; /* the reader; of a signal the sender */
-	__u64 bytes;
-	__u64 position; /* bytes (packets) that were read from the way before */
-	__u32 tgid, tid; /* signal: tid of the thread that it was sent to, or 0 */
-	__s32 code;	 /* signal: si_code */
-	__u8 mechanism, side, flags, roles; /* roles: of the one sender, where it is known */
-};
-
-enum ipc_contents_flag {
-	IPC_CONTENTS_LAST = 1,	  /* no more of this event */
-	IPC_CONTENTS_MISSING = 2, /* these bytes could not be read */
-	IPC_CONTENTS_CUT = 4,	  /* -B, or what the buffers did not hold */
+	IPC_EVENT_SENDER = 1,	/* the source is known (tgid 0: the kernel) */
+	IPC_EVENT_SHARED = 2,	/* it is not, since several processes sent by this way */
+	IPC_EVENT_PRIOR = 4,	/* it is not: what waited there when somebody was first seen to send */
+	IPC_EVENT_CONTENTS = 8, /* records of its contents follow */
+	IPC_EVENT_QUEUED = 16,	/* signal: queued for delivery */
+	IPC_EVENT_FROM = 32,	/* udp: from_addr and from_port are set */
 };
 
 /* Why an event has no contents. */
 enum ipc_contents_reason {
 	IPC_CONTENTS_THERE,
-	IPC_CONTENTS_SPLICED,
+	IPC_CONTENTS_SPLICED,  /* no program's buffer saw them */
 	IPC_CONTENTS_IO_URING,
-	IPC_CONTENTS_DISCARDED, /* MSG_TRUNC on a stream */
-	IPC_CONTENTS_NOT_HERE,	/* this kernel can't */
+	IPC_CONTENTS_NOT_HERE, /* this kernel can't */
 };
 
-/* Some of the contents of the last event of a thread; bytes follow. */
+/* Bytes that arrived, or a signal (the flow key's fields as there). */
+struct ipc_event {
+	struct ipc_record record;
+	__u64 object, remote; /* as in the flow key */
+	__u64 src_start, dst_start;
+	__u64 bytes; /* signal: 0 */
+	__u32 src_tgid, dst_tgid;
+	__u32 tid; /* the reader's; signal: the thread that it was sent to */
+	__s32 code; /* signal: si_code */
+	__u8 mechanism, side, flags, reason;
+	__u16 from_port, pad; /* host order */
+	char src_comm[IPC_COMM_LEN], dst_comm[IPC_COMM_LEN];
+	__u8 from_addr[16]; /* IPv4 as v4-mapped */
+};
+
+/* The number by which contents name their event. */
+#define IPC_EVENT_ID(time) ((__u32)((time) & 0x3fffffff) | 0x40000000)
+
+enum ipc_contents_flag {
+	IPC_CONTENTS_LAST = 1,	  /* no more of this event */
+	IPC_CONTENTS_MISSING = 2, /* these bytes could not be read */
+	IPC_CONTENTS_CUT = 4,	  /* there is more that the buffers did not hold */
+};
+
+/* Some of the contents of an event; bytes follow. */
 struct ipc_contents {
 	struct ipc_record record;
 	__u64 offset;
-	__u32 tid, len;
-	__u8 flags, reason;
-	__u8 pad[6];
+	__u32 tid, event; /* whose; IPC_EVENT_ID() */
+	__u32 len;
+	__u8 flags, pad[3];
 	__u8 bytes[];
 };
 
-/* Somebody sends through a way for the first time, or as the second. */
-struct ipc_sender {
-	struct ipc_record record;
-	struct ipc_way way;
-	__u64 start;
-	__u64 object; /* sockets: inode number of the own one */
-	__u64 queued; /* waited in the way when it was first seen */
-	/* Words of struct way_state, as they were when a second one came. */
-	__u64 sent, read;
-	__u32 tgid, tid;
-	__u8 shared, reset, roles, pad[5];
-};
-
-enum ipc_span_kind { IPC_SPAN_BEGIN, IPC_SPAN_BYTES, IPC_SPAN_END };
-
-/* A call on a way that several send through. */
-struct ipc_span {
-	struct ipc_record record;
-	struct ipc_way way;
-	__u64 start;
-	__u64 bytes;
-	__u32 tgid, tid;
-	__u8 kind, direction, entered, roles;
-	__u32 pad;
-};
-
+/* Events that the ring had no room for, by this place in it. */
 struct ipc_lost {
 	struct ipc_record record;
 	__u64 events[IPC_MECHANISMS]; /* since the start */
 };
 
-/* A word of a way: calls that are under way, and bytes (packets) of those before. */
-#define IPC_WAY_SHARED (1ULL << 63)
-#define IPC_WAY_CALL (1ULL << 48)
-#define IPC_WAY_BYTES (IPC_WAY_CALL - 1)
-
-/* What a filter asks of a process. */
+/*
+ * What a filter asks of the two ends of an event. A process has those bits that it
+ * was named with; an event passes when its ends have all that are asked for.
+ */
 enum ipc_role {
 	IPC_ROLE_TREE = 1, /* either end, and so its descendants */
-	IPC_ROLE_ANY = 2,
-	IPC_ROLE_SRC = 4,
-	IPC_ROLE_DST = 8,
+	IPC_ROLE_PID = 2,  /* either end */
+	IPC_ROLE_PID_SRC = 4,
+	IPC_ROLE_PID_DST = 8,
+	IPC_ROLE_COMM = 16,
+	IPC_ROLE_COMM_SRC = 32,
+	IPC_ROLE_COMM_DST = 64,
+	IPC_ROLES_SRC = IPC_ROLE_PID_SRC | IPC_ROLE_COMM_SRC,
+	IPC_ROLES_DST = IPC_ROLE_PID_DST | IPC_ROLE_COMM_DST,
 };
 
 _Static_assert(sizeof(struct ipc_record) == 16, "record header");
 _Static_assert(sizeof(struct ipc_way) == 24, "way has no holes");
-_Static_assert(sizeof(struct ipc_event) == 96, "event has no holes");
+_Static_assert(sizeof(struct ipc_event) == 128, "event has no holes");
 _Static_assert(sizeof(struct ipc_contents) == 40, "contents have no holes");
-_Static_assert(sizeof(struct ipc_sender) % 8 == 0, "sender is whole words");
-_Static_assert(sizeof(struct ipc_span) % 8 == 0, "span is whole words");
 _Static_assert(sizeof(struct ipc_object) % 8 == 0, "object is whole words");
 _Static_assert(sizeof(struct ipc_process) % 8 == 0, "process is whole words");
 
@@ -341,22 +320,27 @@ struct ipc_settings {
 	/* splice and sendfile into a socket end in sock_sendmsg (6.5+), which is traced. */
 	__u8 splice_sends_message;
 	__u8 mptcp_splices; /* MPTCP has a splice_read of its own (7.0+), which takes without sock_recvmsg */
-	/* ipcdump: every event as a record, with at most so much of its contents. */
+	__u8 twice; /* every program is there twice: run.bpf.h */
+	/* ipcdump: every event as a record, with its contents. */
 	__u8 stream;
 	__u8 contents;
-	__u8 twice; /* every program is there twice: run.bpf.h */
-	__u64 contents_max;
-	__u64 events_room; /* of the ring; the rest is for what is rare and must not be lost */
-	__u8 filter_roles; /* enum ipc_role, all of them */
+	__u8 loopback; /* bits 1 tcp, 2 udp: only between addresses of this host */
+	__u8 filter_roles; /* enum ipc_role, all that are asked for */
+	__u8 pad2[6];
+	__u64 contents_max; /* of each event; 0: all */
+	__u64 events_wakeup; /* a power of two: user space is woken whenever so much was written */
 	__u8 filter_comm_role[IPC_FILTER_COMMS];
-	__u8 calls_vector[IPC_CALL_TABLE]; /* its buffer is an array of struct iovec */
-	__u8 calls_vector_compat[IPC_CALL_TABLE];
 	char filter_comm[IPC_FILTER_COMMS][IPC_COMM_LEN];
 	/* By system call number, native and 32-bit: enum ipc_call. */
 	__u8 calls[IPC_CALL_TABLE];
 	__u8 calls_compat[IPC_CALL_TABLE];
 	/* Either of the two: the one look-up that other system calls pay for. */
 	__u8 calls_any[IPC_CALL_TABLE];
+	/* Likewise, those that may send. */
+	__u8 calls_sending[IPC_CALL_TABLE];
+	/* Its buffer is an array of struct iovec. */
+	__u8 calls_vector[IPC_CALL_TABLE];
+	__u8 calls_vector_compat[IPC_CALL_TABLE];
 };
 
 /* Read by user space while the programs run. */
@@ -366,6 +350,7 @@ struct ipc_counters {
 	__u64 records_lost[IPC_RECORD_PATH + 1]; /* the ring buffer was full, by type */
 	__u64 events_lost[IPC_MECHANISMS]; /* ipcdump: the ring was full */
 	__u64 events_lost_all, events_lost_told;
+	__u64 contents_lost; /* likewise, of events that were told */
 	__u64 calls_unresolved; /* moved bytes; another thread closed the descriptor meanwhile */
 	__u64 flow_total;    /* entries made in the fold map */
 	__u64 marks_refused; /* the filter's maps were full */
@@ -375,7 +360,7 @@ struct ipc_counters {
 	/* ipcmap's pid namespace, likewise: its address, and how deep it lies. */
 	__u64 pidns;
 	__u32 pidns_level;
-	__u32 pad;
+	__u32 own_tgid; /* ipcdump itself: its output is no event; set by user space */
 };
 
 #endif

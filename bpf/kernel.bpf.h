@@ -33,7 +33,9 @@ typedef _Bool bool;
 enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
 	BPF_MAP_TYPE_CGROUP_ARRAY = 8,
+	BPF_MAP_TYPE_LRU_HASH = 9,
 	BPF_MAP_TYPE_RINGBUF = 27,
 };
 /* Asked for by name, so its number here is of no account. */
@@ -47,6 +49,7 @@ enum {
 	BPF_RB_NO_WAKEUP = 1,
 	BPF_RB_FORCE_WAKEUP = 2,
 	BPF_RB_AVAIL_DATA = 0,
+	BPF_RB_PROD_POS = 3,
 };
 
 #define ENOSYS 38
@@ -85,6 +88,7 @@ enum {
 #define SIGPIPE 13
 #define SIGCHLD 17
 #define SI_USER 0
+#define SI_KERNEL 0x80
 #define SI_QUEUE -1
 #define SI_TKILL -6
 #define SI_MESGQ -3
@@ -103,6 +107,9 @@ enum {
 typedef struct {
 	int counter;
 } atomic_t;
+typedef struct refcount_struct {
+	atomic_t refs;
+} refcount_t;
 
 struct super_block {
 	__u32 s_dev;
@@ -161,6 +168,10 @@ struct files_struct {
 struct kiocb {
 	struct file *ki_filp;
 };
+/* Two words: a way to load a name (stream.bpf.h). */
+struct list_head {
+	struct list_head *next, *prev;
+};
 
 struct ns_common {
 	unsigned int inum;
@@ -190,7 +201,10 @@ struct sock_common {
 struct socket;
 struct sk_buff {
 	struct sk_buff *next;
-	unsigned int len;
+	struct sock *sk;
+	unsigned int len, truesize;
+	__u16 network_header;
+	unsigned char *head;
 	char cb[48];
 };
 struct sk_buff_head {
@@ -203,6 +217,7 @@ struct unix_skb_parms {
 struct sock {
 	struct sock_common __sk_common;
 	struct sk_buff_head sk_receive_queue;
+	refcount_t sk_wmem_alloc;
 	__u8 sk_shutdown;
 	__u16 sk_type;
 	__u16 sk_protocol;
@@ -242,8 +257,12 @@ struct tcp_sock {
 struct tty_driver {
 	int major;
 };
+struct ktermios {
+	unsigned int c_lflag;
+};
 struct tty_struct {
 	struct tty_driver *driver;
+	struct ktermios termios;
 	int index;
 	struct tty_struct *link;
 };

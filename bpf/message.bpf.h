@@ -35,7 +35,9 @@ static __always_inline void socket_identify_task(struct ipc_flow_key *key, struc
 	flow_identify(key, task);
 }
 
-static __noinline int socket_count(struct sock *sk, __u32 direction, __u64 bytes, struct remote *remote)
+/* Returns what stream_received() does; `how` is for socket_stream(). */
+static __noinline int socket_count(struct sock *sk, __u32 direction, __u64 bytes, struct remote *remote,
+				   __u32 how)
 {
 	struct task_struct *task = task_current();
 	__u64 id = bpf_get_current_pid_tgid(), receiver_sk = 0;
@@ -69,7 +71,7 @@ static __noinline int socket_count(struct sock *sk, __u32 direction, __u64 bytes
 		return 0;
 	if (flow_add(&key, 1, bytes, tracked))
 		socket_describe(sk, &key, remote);
-	return 0;
+	return settings.stream ? socket_stream(sk, &key, bytes, remote, how) : 0;
 }
 
 /* Is an empty message an event? A datagram is; on a stream 0 is the end. */
@@ -159,7 +161,7 @@ static __always_inline int on_length(struct sock *sock, __u32 direction, int len
 {
 	struct sock *sk = cast(struct sock, sock);
 	struct remote remote = {};
-	__u32 mechanism;
+	__u32 mechanism, how;
 
 	if (!ready || length < 0 || !run_is_mine(direction == IPC_TX ? RUN_SEND : RUN_RECEIVE, again))
 		return 0;
@@ -168,13 +170,13 @@ static __always_inline int on_length(struct sock *sock, __u32 direction, int len
 	if (!length && !socket_takes_empty(sk, direction))
 		return 0;
 	mechanism = socket_mechanism(sk);
-	if (mechanism == IPC_UDP) {
-		/* sys_exit has the addresses, and counts what comes by a system call. */
-		if (call_counts(sk, direction))
-			return 0;
+	/* sys_exit has the addresses, and contents, and counts what comes by a system call. */
+	if ((mechanism == IPC_UDP || (settings.stream && direction == IPC_RX)) && call_counts(sk, direction))
+		return 0;
+	if (mechanism == IPC_UDP)
 		remote_from_socket(&remote, sk);
-	}
-	return socket_count(sk, direction, length, &remote);
+	how = settings.stream && (direction == IPC_RX || !call_counts(sk, direction)) ? IPC_CONTENTS_IO_URING : 0;
+	return socket_count(sk, direction, length, &remote, how);
 }
 
 #endif

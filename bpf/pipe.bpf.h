@@ -25,6 +25,43 @@ static __always_inline __u64 pipe_mark(const struct ipc_flow_key *key)
 	return mark_number(MARK_FIFO, hash_mix(key->object, key->remote));
 }
 
+/* ipcdump: bytes have come out of a pipe. */
+static __noinline int pipe_stream(struct file *file, struct ipc_flow_key *key, __u64 bytes,
+				  enum ipc_contents_reason reason)
+{
+	struct received received = {
+		.way = { .object = key->object, .remote = key->remote, .mechanism = key->mechanism },
+		.position = get(file, f_inode, i_pipe, tail),
+		.reason = reason,
+	};
+
+	return stream_received(&received, key, bytes);
+}
+
+/* False: it is not to be traced. */
+static __always_inline bool pipe_way(struct ipc_way *way, struct file *file)
+{
+	struct ipc_flow_key key = {};
+
+	pipe_identify(&key, get(file, f_inode));
+	way->object = key.object;
+	way->remote = key.remote;
+	way->mechanism = key.mechanism;
+	return mechanism_on(key.mechanism);
+}
+
+/* ipcdump: a task is about to put bytes into a pipe. */
+static __noinline int pipe_claims(struct task_struct *task, struct file *file)
+{
+	struct pipe_inode_info *pipe = get(file, f_inode, i_pipe);
+	__u64 head = get(pipe, head), tail = get(pipe, tail);
+	struct ipc_way way = {};
+
+	if (!pipe_way(&way, file))
+		return 0;
+	return sender_claim(&way, task, 0, head, CLAIM_CALL | (head != tail ? CLAIM_WAITING : 0));
+}
+
 /* The path of a FIFO, as the first process to use it opened it. */
 static __noinline int fifo_describe(struct file *file, struct ipc_flow_key *key)
 {
@@ -42,22 +79,25 @@ static __noinline int fifo_describe(struct file *file, struct ipc_flow_key *key)
 	return 0;
 }
 
-static __always_inline void pipe_count(struct task_struct *task, struct file *file,
-				       enum ipc_direction direction, __u64 bytes)
+/* Returns what stream_received() does; `reason` is for it. */
+static __always_inline int pipe_count(struct task_struct *task, struct file *file,
+				      enum ipc_direction direction, __u64 bytes,
+				      enum ipc_contents_reason reason)
 {
 	struct ipc_flow_key key = {};
 	__u32 tracked;
 
 	pipe_identify(&key, get(file, f_inode));
 	if (!mechanism_on(key.mechanism))
-		return;
+		return 0;
 	flow_identify(&key, task);
 	key.direction = direction;
 	tracked = current_tracked();
 	if (!channel_wanted(pipe_mark(&key), tracked))
-		return;
+		return 0;
 	if (flow_add(&key, 1, bytes, tracked) && key.mechanism == IPC_FIFO)
 		fifo_describe(file, &key);
+	return settings.stream && direction == IPC_RX ? pipe_stream(file, &key, bytes, reason) : 0;
 }
 
 /* Marks a pipe that a matching process holds. */

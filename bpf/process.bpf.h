@@ -61,15 +61,16 @@ static __always_inline int on_fork(struct task_struct *parent, struct task_struc
 {
 	struct task_struct *task = cast(struct task_struct, child);
 	__u32 tgid = get(task, tgid), parent_tgid;
-	__u8 one = 1;
+	__u8 tree = IPC_ROLE_TREE, *parents;
 
 	if ((__u32)get(task, pid) != tgid || !run_is_mine(RUN_FORK, again))
 		return 0; /* a thread */
 	if (settings.filter_pids) {
 		parent_tgid = get(cast(struct task_struct, parent), tgid);
-		if (!bpf_map_lookup_elem(&followed, &parent_tgid))
+		parents = bpf_map_lookup_elem(&followed, &parent_tgid);
+		if (!parents || !(*parents & IPC_ROLE_TREE))
 			bpf_map_delete_elem(&followed, &tgid); /* an earlier process of that number */
-		else if (bpf_map_update_elem(&followed, &tgid, &one, BPF_ANY))
+		else if (bpf_map_update_elem(&followed, &tgid, &tree, BPF_ANY))
 			count(&counters.marks_refused);
 	}
 	return process_record(task, IPC_RECORD_FORK, NULL);

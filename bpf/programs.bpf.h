@@ -15,6 +15,43 @@ int BPF_PROG(sys_exit_again, struct pt_regs *regs, long result)
 	return on_sys_exit(regs, result, true);
 }
 
+/* ipcdump */
+SEC("?tp_btf/sys_enter")
+int BPF_PROG(sys_enter, struct pt_regs *regs, long id)
+{
+	return on_sys_enter(regs, false);
+}
+
+SEC("?tp_btf/sys_enter")
+int BPF_PROG(sys_enter_again, struct pt_regs *regs, long id)
+{
+	return on_sys_enter(regs, true);
+}
+
+SEC("?tp_btf/consume_skb")
+int BPF_PROG(datagram_taken, struct sk_buff *skb)
+{
+	return on_datagram(skb, false);
+}
+
+SEC("?tp_btf/consume_skb")
+int BPF_PROG(datagram_taken_again, struct sk_buff *skb)
+{
+	return on_datagram(skb, true);
+}
+
+SEC("?tp_btf/net_dev_queue")
+int BPF_PROG(packet_sent, struct sk_buff *skb)
+{
+	return on_packet(skb, false);
+}
+
+SEC("?tp_btf/net_dev_queue")
+int BPF_PROG(packet_sent_again, struct sk_buff *skb)
+{
+	return on_packet(skb, true);
+}
+
 SEC("?tp_btf/sock_send_length")
 int BPF_PROG(sock_sent, struct sock *sk, int length, int flags)
 {

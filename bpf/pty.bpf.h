@@ -82,7 +82,58 @@ static __noinline int pty_describe(struct tty_struct *tty, struct ipc_flow_key *
 	return 0;
 }
 
-static __noinline int pty_count(struct file *file, __u32 direction, __u64 bytes)
+#define ECHO 0000010
+
+/* What is typed now comes back to the terminal, as if the programs had written it. */
+static __noinline int pty_echoes(struct ipc_way *typed)
+{
+	struct ipc_way way = *typed;
+	struct sender *sender, echo = { .echo = 1, .uneven = 1 };
+
+	way.side = IPC_SIDE_SLAVE;
+	sender = bpf_map_lookup_elem(&senders, &way);
+	if (sender)
+		sender->echo = 1;
+	else
+		bpf_map_update_elem(&senders, &way, &echo, BPF_NOEXIST);
+	return 0;
+}
+
+/* ipcdump: bytes have come out of one side. */
+static __noinline int pty_stream(struct ipc_flow_key *key, __u64 bytes, enum ipc_contents_reason reason)
+{
+	struct received received = {
+		.way = { .object = key->object, .remote = key->remote, .mechanism = IPC_PTY },
+		.reason = reason,
+	};
+
+	received.way.side = key->side == IPC_SIDE_MASTER ? IPC_SIDE_SLAVE : IPC_SIDE_MASTER;
+	return stream_received(&received, key, bytes);
+}
+
+/* ipcdump: a task is about to put bytes into one side. */
+static __noinline int pty_claims(struct task_struct *task, struct file *file)
+{
+	struct ipc_way way = { .mechanism = IPC_PTY };
+	struct ipc_flow_key key = {};
+	struct tty_struct *tty;
+	__u8 side = 0;
+
+	tty = mechanism_on(IPC_PTY) ? pty_of(file, &side) : NULL;
+	if (!tty)
+		return 0;
+	pty_identify(&key, tty, side);
+	way.object = key.object;
+	way.remote = key.remote;
+	way.side = side;
+	if (side == IPC_SIDE_MASTER && get(tty, link, termios.c_lflag) & ECHO)
+		pty_echoes(&way);
+	return sender_claim(&way, task, 0, 0, CLAIM_CALL);
+}
+
+/* Returns what stream_received() does; `reason` is for it. */
+static __noinline int pty_count(struct file *file, __u32 direction, __u64 bytes,
+				enum ipc_contents_reason reason)
 {
 	struct task_struct *task = task_current();
 	struct ipc_flow_key key = {};
@@ -99,9 +150,11 @@ static __noinline int pty_count(struct file *file, __u32 direction, __u64 bytes)
 	pty_identify(&key, tty, side);
 	key.direction = direction;
 	tracked = current_tracked();
-	if (channel_wanted(key.object, tracked) && flow_add(&key, 1, bytes, tracked))
+	if (!channel_wanted(key.object, tracked))
+		return 0;
+	if (flow_add(&key, 1, bytes, tracked))
 		pty_describe(tty, &key);
-	return 0;
+	return settings.stream && direction == IPC_RX ? pty_stream(&key, bytes, reason) : 0;
 }
 
 /* A descriptor was opened: every open of /dev/ptmx makes a new pty. */

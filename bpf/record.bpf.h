@@ -22,7 +22,7 @@ struct {
 	__uint(max_entries, 4 << 20);
 } records SEC(".maps");
 
-/* Processes that the filter names by pid, and all that they forked: tgid. */
+/* Processes that the filter names by pid, and all that they forked: enum ipc_role by tgid. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 65536);

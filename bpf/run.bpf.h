@@ -19,6 +19,9 @@ enum run {
 	RUN_EXEC,
 	RUN_EXIT,
 	RUN_RENAME,
+	RUN_ENTER,
+	RUN_TAKEN,
+	RUN_PACKET,
 	RUNS
 };
 

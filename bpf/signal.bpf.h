@@ -87,6 +87,49 @@ static __always_inline bool signal_is_own(struct task_struct *task, struct task_
 	return pid == tgid_seen_by(task, target);
 }
 
+/* The siginfo's si_code, where there is one. */
+static __always_inline int signal_code(struct kernel_siginfo *info)
+{
+	unsigned long number = 0;
+
+	bpf_probe_read_kernel(&number, sizeof(number), &info); /* as in signal_is_own() */
+	if (number == SEND_SIG_PRIV)
+		return SI_KERNEL;
+	if (number == SEND_SIG_NOINFO)
+		return SI_USER;
+	return get(cast(struct kernel_siginfo, number), si_code);
+}
+
+/* ipcdump: a signal. thread: it was sent to this one, and not to all of the process. */
+static __noinline int signal_stream(struct ipc_flow_key *key, struct task_struct *target, int code, __u32 thread,
+				    __u32 queued)
+{
+	struct task_struct *task = task_current();
+	struct ipc_event *event;
+
+	if (key->tgid == counters.own_tgid || (__u32)key->remote == counters.own_tgid)
+		return 0;
+	if (settings.filter_on && !roles_pass(key->tgid ? task_roles(task) : 0, task_roles(target)))
+		return 0;
+	event = event_reserve(IPC_SIGNAL);
+	if (!event)
+		return 0;
+	event_fill(event, key);
+	event->bytes = 0;
+	event->src_start = key->start;
+	event->src_tgid = key->tgid;
+	if (key->tgid)
+		comm_of(event->src_comm, task);
+	event->dst_start = key->object;
+	event->dst_tgid = (__u32)key->remote;
+	comm_of(event->dst_comm, target);
+	event->tid = thread ? get(target, pid) : 0;
+	event->code = code;
+	event->flags = IPC_EVENT_SENDER | (queued ? IPC_EVENT_QUEUED : 0);
+	event_submit(event);
+	return 0;
+}
+
 static __always_inline int on_signal(int sig, struct kernel_siginfo *info, struct task_struct *to, int group, int result, bool again)
 {
 	struct task_struct *task = task_current();
@@ -111,6 +154,8 @@ static __always_inline int on_signal(int sig, struct kernel_siginfo *info, struc
 	}
 	queued = result == TRACE_SIGNAL_DELIVERED || result == TRACE_SIGNAL_LOSE_INFO;
 	flow_add(&key, 1, queued, tracked);
+	if (settings.stream)
+		signal_stream(&key, target, signal_code(info), !group, queued);
 	return 0;
 }
 

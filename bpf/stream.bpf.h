@@ -1,72 +1,51 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ipcdump: what arrived as records, and who sends through what. None of it is
+ * ipcdump: what arrived as records, and who sends by which way. None of it is
  * reached (nor left in the loaded programs) without settings.stream.
- *
- * Records and events share one ring, so that user space has them in the order
- * in which they happened; the last part of the ring is not for events.
  */
 #ifndef STREAM_BPF_H
 #define STREAM_BPF_H
 
-/* Of each way: who sends, how many calls are under way, and how far they came. */
-struct way_state {
-	__u64 sent, read; /* IPC_WAY_... */
-	__u64 who;	  /* the first sender, see way_who(); 0: none yet */
+/* Events, their contents, and what was lost between them; --buffer in ipcdump. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} events SEC(".maps");
+
+/*
+ * Who sends by a way: the one process that was about to, before anything of it could
+ * arrive. Another takes its place once all that was sent is read and nobody is in a
+ * call that sends; when it can't wait for that, they share the way, and who sent what
+ * is not known.
+ */
+struct sender {
 	__u64 start;
-	__u64 object; /* the socket that sends: its address is used again */
-	__u64 queued;
-	__u32 tgid, roles, epoch, pad;
+	__u64 ino;  /* sockets: inode of the sending one, since their addresses are used again */
+	__u64 base; /* prior: where in the channel this sender's bytes begin, see prior_is_over() */
+	__u64 sent, read; /* bytes, or messages of what keeps them apart; by calls that have returned */
+	__u64 calls;	  /* that send, and have not returned */
+	__u32 tgid; /* 0: the kernel */
+	__u8 roles; /* enum ipc_role */
+	__u8 shared; /* others send, too */
+	__u8 prior; /* what was there before it did is not all read yet */
+	__u8 uneven; /* sent and read can't be compared */
+	__u8 echo; /* pty: bytes of the other side may come back by this way */
+	__u8 own;  /* ipcdump sends by it, too: telling of it would never end */
+	__u8 pad[6];
+	char comm[IPC_COMM_LEN];
 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 65536);
+	__uint(max_entries, 128); /* SENDERS_MAX in ipcdump */
 	__type(key, struct ipc_way);
-	__type(value, struct way_state);
-} ways SEC(".maps");
-
-#define DATAGRAMS 32
-
-/* What a task is about: the ways of its call, by direction, and whose datagrams it was given. */
-struct stream_call {
-	struct ipc_way way[2];
-	__u32 entered[2]; /* epoch + 1; 0: not */
-	__u32 datagrams, pad;
-	__u64 datagram[DATAGRAMS]; /* sending sockets; the last ones are those of the call */
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct stream_call);
-} stream_calls SEC(".maps");
-
-/* Atomics that return what was there before: not in the base instruction set. */
-#define WITH_FETCH __attribute__((target("alu32"))) static __noinline
-
-WITH_FETCH __u64 word_add(__u64 *word, __u64 value)
-{
-	return __sync_fetch_and_add(word, value);
-}
-
-WITH_FETCH __u64 word_or(__u64 *word, __u64 value)
-{
-	return __sync_fetch_and_or(word, value);
-}
-
-WITH_FETCH __u64 word_claim(__u64 *word, __u64 value)
-{
-	return __sync_val_compare_and_swap(word, 0, value);
-}
+	__type(value, struct sender);
+} senders SEC(".maps");
 
 /* One wakeup for so many bytes: more often costs the traced processes, more seldom the reader. */
-#define STREAM_WAKEUP 65536
-
 static __always_inline __u64 stream_flags(__u64 size)
 {
-	return (bpf_ringbuf_query(&records, BPF_RB_PROD_POS) & (STREAM_WAKEUP - 1)) < size + 8 ?
+	return (bpf_ringbuf_query(&events, BPF_RB_PROD_POS) & (settings.events_wakeup - 1)) < size + 8 ?
 		       BPF_RB_FORCE_WAKEUP :
 		       BPF_RB_NO_WAKEUP;
 }
@@ -82,12 +61,14 @@ static __always_inline void event_lose(__u32 mechanism)
 static __noinline int losses_tell(void)
 {
 	__u64 all = counters.events_lost_all;
-	struct ipc_lost *lost = bpf_ringbuf_reserve(&records, sizeof(*lost), 0);
+	struct ipc_lost *lost = bpf_ringbuf_reserve(&events, sizeof(*lost), 0);
 	__u32 i;
 
 	if (!lost)
 		return 0;
-	record_begin(&lost->record, IPC_RECORD_LOST, sizeof(*lost));
+	lost->record.type = IPC_RECORD_LOST;
+	lost->record.size = sizeof(*lost);
+	lost->record.time = bpf_ktime_get_ns();
 	for (i = 0; i < IPC_MECHANISMS; i++)
 		lost->events[i] = counters.events_lost[i];
 	counters.events_lost_told = all;
@@ -95,31 +76,29 @@ static __noinline int losses_tell(void)
 	return 0;
 }
 
-static __always_inline bool stream_has_room(__u32 mechanism)
+/* Room for an event, or NULL after counting what was lost. */
+static __always_inline struct ipc_event *event_reserve(__u32 mechanism)
 {
-	if (bpf_ringbuf_query(&records, BPF_RB_AVAIL_DATA) > settings.events_room) {
-		event_lose(mechanism);
-		return false;
-	}
+	struct ipc_event *event;
+
 	if (counters.events_lost_all != counters.events_lost_told)
 		losses_tell();
-	return true;
+	event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	if (!event)
+		event_lose(mechanism);
+	return event;
 }
 
-/* enum ipc_role of a task. */
-static __always_inline __u32 task_roles(struct task_struct *task)
+static __always_inline void event_submit(struct ipc_event *event)
 {
-	__u32 tgid = get(task, tgid), roles = 0, i, j;
-	char comm[IPC_COMM_LEN] = {};
-	__u8 *by_pid;
+	bpf_ringbuf_submit(event, stream_flags(sizeof(*event)));
+}
 
-	if (settings.filter_pids) {
-		by_pid = bpf_map_lookup_elem(&followed, &tgid);
-		if (by_pid)
-			roles = *by_pid;
-	}
-	if (!settings.filter_comms)
-		return roles;
+static __always_inline __u32 roles_by_comm(struct task_struct *task)
+{
+	char comm[IPC_COMM_LEN] = {};
+	__u32 roles = 0, i, j;
+
 	bpf_probe_read_kernel(comm, sizeof(comm), &get(task, group_leader)->comm);
 	for (i = 0; i < IPC_FILTER_COMMS; i++) {
 		if (i >= settings.filter_comms)
@@ -136,278 +115,295 @@ static __always_inline __u32 task_roles(struct task_struct *task)
 	return roles;
 }
 
-subprogram int current_roles(void)
+/* enum ipc_role of a task. */
+static __always_inline __u32 task_roles(struct task_struct *task)
 {
-	return task_roles(task_current());
-}
+	__u32 tgid = get(task, tgid), roles = 0;
+	__u8 *by_pid;
 
-/* Tells processes apart in one word, and is never 0. */
-static __always_inline __u64 way_who(__u64 start, __u32 tgid)
-{
-	return (start ^ (__u64)tgid << 40) | 1ULL << 63;
-}
-
-static __noinline int sender_tell(struct ipc_way *way, struct way_state *state, __u64 sent, __u64 read,
-				  __u32 kind)
-{
-	struct task_struct *task = task_current();
-	struct ipc_sender *sender = bpf_ringbuf_reserve(&records, sizeof(*sender), 0);
-
-	if (!sender) {
-		event_lose(way->mechanism);
-		return 0;
+	if (settings.filter_pids) {
+		by_pid = bpf_map_lookup_elem(&followed, &tgid);
+		if (by_pid)
+			roles = *by_pid;
 	}
-	record_begin(&sender->record, IPC_RECORD_SENDER, sizeof(*sender));
-	sender->way = *way;
-	sender->start = 0;
+	if (settings.filter_comms)
+		roles |= roles_by_comm(task);
+	return roles;
+}
+
+subprogram int roles_of(__u64 task)
+{
+	return task_roles(cast(struct task_struct, task));
+}
+
+/* Do the two ends of an event have all that was asked for? */
+static __always_inline bool roles_pass(__u32 src, __u32 dst)
+{
+	__u32 have = (src & ~IPC_ROLES_DST) | (dst & ~IPC_ROLES_SRC);
+
+	return (have & settings.filter_roles) == settings.filter_roles;
+}
+
+static __always_inline void comm_of(char *comm, struct task_struct *task)
+{
+#if DIRECT_LOADS
+	struct task_struct *leader = get(task, group_leader);
+	struct list_head *words = cast(struct list_head, (char *)leader + bpf_core_field_offset(struct task_struct, comm));
+
+	((__u64 *)comm)[0] = number_of(words->next);
+	((__u64 *)comm)[1] = number_of(words->prev);
+#else
+	bpf_probe_read_kernel(comm, IPC_COMM_LEN, &get(task, group_leader)->comm);
+#endif
+}
+
+/* The sender of sockets that the kernel has for itself is the kernel. */
+static __always_inline void sender_fill(struct sender *sender, struct task_struct *task)
+{
 	sender->tgid = 0;
-	sender->tid = (__u32)bpf_get_current_pid_tgid();
-	if (!(get(task, flags) & PF_KTHREAD)) {
-		sender->start = get(task, group_leader, start_boottime);
-		sender->tgid = get(task, tgid);
-	}
-	sender->object = state->object;
-	sender->queued = state->queued;
-	sender->sent = sent;
-	sender->read = read;
-	sender->shared = kind == 1;
-	sender->reset = kind == 2;
-	sender->roles = state->roles;
-	sender->pad[0] = sender->pad[1] = sender->pad[2] = sender->pad[3] = sender->pad[4] = 0;
-	bpf_ringbuf_submit(sender, stream_flags(sizeof(*sender)));
-	return 0;
+	sender->start = 0;
+	if (get(task, flags) & PF_KTHREAD)
+		return;
+	sender->tgid = get(task, tgid);
+	sender->start = get(task, group_leader, start_boottime);
+	comm_of(sender->comm, task);
+	if (settings.filter_on)
+		sender->roles = roles_of(number_of(task));
 }
+
+/* Of messages there are as many as were sent, but each may have been cut. */
+static __always_inline __u64 way_units(__u32 mechanism, __u64 bytes)
+{
+	return mechanism == IPC_UNIX_SEQPACKET || mechanism == IPC_UNIX_DGRAM ? 1 : bytes;
+}
+
+/* How a sender comes to a way. */
+enum claim {
+	CLAIM_WAITING = 1, /* something is there that was sent before, by whom nobody knows */
+	CLAIM_CALL = 2,	   /* a system call, whose end call_sent() will see */
+};
 
 /*
- * The running task sends through a way. Returns 1 when that is news of a
- * socket, so that the caller describes it.
+ * Makes the task the way's only sender, if all that was sent is read: then no reader
+ * has bytes of another in its hands either. Who comes meanwhile counts a call before
+ * it looks, and so is seen here.
  */
-static __noinline int way_sender(struct ipc_way *way, struct way_state *state, __u64 object)
+static __always_inline void sender_replace(struct sender *sender, struct task_struct *task, __u32 claim)
 {
-	struct task_struct *task = task_current();
-	__u64 who, sent, read;
+	__u64 sent = sender->sent;
 
-	who = get(task, flags) & PF_KTHREAD ? 1 : way_who(get(task, group_leader, start_boottime), get(task, tgid));
-	if (state->object != object && state->who) {
-		/* Another socket at the same address, or the same addresses again. */
-		state->epoch++;
-		state->sent = state->read = state->queued = 0;
-		state->object = object;
-		state->who = who;
-		state->roles = settings.filter_on ? current_roles() : 0;
-		sender_tell(way, state, 0, 0, 2);
-		return 1;
+	if (sender->uneven || !(claim & CLAIM_CALL) || claim & CLAIM_WAITING || sender->calls != 1 ||
+	    sender->read != sent) {
+		sender->shared = 1;
+		return;
 	}
-	if (settings.filter_comms && state->who == who)
-		state->roles = current_roles();
-	if (state->who == who)
-		return 0;
-	sent = word_claim(&state->who, who);
-	if (!sent) {
-		state->object = object;
-		state->roles = settings.filter_on ? current_roles() : 0;
-		sender_tell(way, state, state->sent, state->read, 0);
+	sender->prior = 0;
+	sender->shared = 0;
+	sender_fill(sender, task);
+	if (*(volatile __u64 *)&sender->calls != 1 || *(volatile __u64 *)&sender->sent != sent)
+		sender->shared = 1;
+}
+
+static __always_inline bool sender_is(const struct sender *sender, struct task_struct *task)
+{
+	if (get(task, flags) & PF_KTHREAD)
+		return !sender->tgid;
+	return sender->tgid == (__u32)get(task, tgid) && sender->start == get(task, group_leader, start_boottime);
+}
+
+static __always_inline int sender_make(struct ipc_way *way, struct task_struct *task, __u64 ino, __u64 base,
+				  __u32 claim)
+{
+	struct sender *known, fresh = {};
+
+	sender_fill(&fresh, task);
+	fresh.ino = ino;
+	fresh.base = base;
+	fresh.prior = claim & CLAIM_WAITING;
+	fresh.calls = !!(claim & CLAIM_CALL);
+	/* Where TCP's begin its numbers tell; elsewhere a read may be of both. */
+	fresh.uneven = (fresh.prior && way->mechanism != IPC_TCP) || way->mechanism == IPC_UDP ||
+		       way->mechanism == IPC_PTY || !fresh.calls;
+	fresh.own = (__u32)get(task, tgid) == counters.own_tgid;
+	known = bpf_map_lookup_elem(&senders, way);
+	if (!bpf_map_update_elem(&senders, way, &fresh, known ? BPF_ANY : BPF_NOEXIST))
 		return 1;
-	}
-	if (sent == who || state->sent & IPC_WAY_SHARED)
-		return 0;
-	sent = word_or(&state->sent, IPC_WAY_SHARED);
-	if (sent & IPC_WAY_SHARED)
-		return 0;
-	read = word_or(&state->read, IPC_WAY_SHARED);
-	sender_tell(way, state, sent, read, 1);
+	/* Somebody else came first, since we looked. */
+	known = bpf_map_lookup_elem(&senders, way);
+	if (known && !sender_is(known, task))
+		known->shared = known->uneven = 1;
 	return 1;
 }
 
-static __noinline struct way_state *way_make(struct ipc_way *way, __u64 queued)
+/* A task is about to send by a way. Returns 0 when it has done so before, and alone. */
+static __noinline int sender_claim(struct ipc_way *way, struct task_struct *task, __u64 ino, __u64 base,
+				   __u32 claim)
 {
-	struct way_state fresh = { .queued = queued };
+	struct sender *known = bpf_map_lookup_elem(&senders, way);
 
-	bpf_map_update_elem(&ways, way, &fresh, BPF_NOEXIST);
-	return bpf_map_lookup_elem(&ways, way);
-}
-
-static __noinline int span_tell(struct ipc_way *way, __u32 direction, __u32 kind, __u64 bytes, __u32 entered)
-{
-	struct task_struct *task = task_current();
-	struct ipc_span *span = bpf_ringbuf_reserve(&records, sizeof(*span), 0);
-	__u64 id = bpf_get_current_pid_tgid();
-
-	if (!span) {
-		event_lose(way->mechanism);
-		return 0;
+	if (!known || known->ino != ino)
+		return sender_make(way, task, ino, base, claim);
+	if (claim & CLAIM_CALL)
+		count(&known->calls);
+	if ((__u32)get(task, tgid) == counters.own_tgid)
+		known->own = 1;
+	if (known->shared || !sender_is(known, task)) {
+		/* A way of TCP is never seen to be empty: its numbers are for the first one alone. */
+		sender_replace(known, task, way->mechanism == IPC_TCP ? claim & ~CLAIM_WAITING : claim);
+		return 1;
 	}
-	record_begin(&span->record, IPC_RECORD_SPAN, sizeof(*span));
-	span->way = *way;
-	span->start = get(task, group_leader, start_boottime);
-	span->bytes = bytes;
-	span->tgid = id >> 32;
-	span->tid = (__u32)id;
-	span->kind = kind;
-	span->direction = direction;
-	span->entered = entered;
-	span->roles = 0;
-	span->pad = 0;
-	bpf_ringbuf_submit(span, stream_flags(sizeof(*span)));
+	comm_of(known->comm, task); /* it may be called otherwise by now */
+	if (settings.filter_comms)
+		known->roles = roles_of(number_of(task));
 	return 0;
 }
 
-static __always_inline struct stream_call *stream_call(__u64 flags)
+/* A call that sends has returned. */
+static __always_inline int sender_sent(struct ipc_way *way, __u64 sent)
 {
-	return bpf_task_storage_get(&stream_calls, bpf_get_current_task_btf(), 0, flags);
-}
+	struct sender *sender = bpf_map_lookup_elem(&senders, way);
 
-static __always_inline bool way_same(const struct ipc_way *a, const struct ipc_way *b)
-{
-	return a->object == b->object && a->remote == b->remote && a->mechanism == b->mechanism &&
-	       a->side == b->side;
-}
-
-/* Was this way's call seen to begin? It has ended then. */
-static __always_inline bool call_take(struct ipc_way *way, struct way_state *state, __u32 direction)
-{
-	struct stream_call *call = stream_call(0);
-
-	direction &= 1;
-	if (!call || call->entered[direction] != state->epoch + 1 || !way_same(&call->way[direction], way))
-		return false;
-	call->entered[direction] = 0;
-	return true;
-}
-
-/* How far a way counts: packets keep their limits, and may be cut. */
-static __always_inline __u64 way_units(const struct ipc_way *way, __u64 bytes)
-{
-	return way->mechanism == IPC_UNIX_SEQPACKET ? 1 : bytes;
-}
-
-/* Bytes were sent; object: the socket's inode number, or 0. */
-static __noinline int stream_sent(struct ipc_way *way, __u64 bytes, __u64 object)
-{
-	struct way_state *state;
-	__u64 units = way_units(way, bytes), old;
-	bool entered;
-
-	if (!way->object)
+	if (!sender || !sender->calls)
 		return 0;
-	state = bpf_map_lookup_elem(&ways, way);
-	if (!state)
-		state = way_make(way, 0);
-	if (!state)
-		return 0;
-	entered = call_take(way, state, IPC_TX);
-	if (!entered)
-		way_sender(way, state, object);
-	old = word_add(&state->sent, entered ? units - IPC_WAY_CALL : units);
-	if (old & IPC_WAY_SHARED)
-		span_tell(way, IPC_TX, IPC_SPAN_END, units, entered);
+	if (sent)
+		__sync_fetch_and_add(&sender->sent, sent);
+	__sync_fetch_and_add(&sender->calls, -1);
 	return 0;
 }
 
-/* Does the filter want it, as far as the kernel knows? IPC_EVENT_PASSED, 0 (user space shall see), HIDDEN. */
-static __always_inline __u32 stream_filter(const struct way_state *state)
+/* Is all of what came before the sender read? position: as in the sender's base. */
+static __always_inline bool prior_is_over(const struct sender *sender, __u32 mechanism, __u64 position)
 {
-	__u32 roles;
-
-	if (!settings.filter_on)
-		return IPC_EVENT_PASSED;
-	roles = current_roles();
-	if (roles & (IPC_ROLE_TREE | IPC_ROLE_ANY | IPC_ROLE_DST))
-		return IPC_EVENT_PASSED;
-	if (!(settings.filter_roles & (IPC_ROLE_TREE | IPC_ROLE_ANY | IPC_ROLE_SRC)))
-		return IPC_EVENT_HIDDEN;
-	/*
-	 * The sender is known where one process alone sends, and both ends find the
-	 * way: all but datagrams, TCP between namespaces, and what several send.
-	 */
-	if (!state || !state->who || state->sent & IPC_WAY_SHARED)
-		return 0;
-	return state->roles & (IPC_ROLE_TREE | IPC_ROLE_ANY | IPC_ROLE_SRC) ? IPC_EVENT_PASSED :
-									     IPC_EVENT_HIDDEN;
+	if (mechanism == IPC_PIPE || mechanism == IPC_FIFO)
+		return (__s16)(position - sender->base) >= 0; /* slots; 16 bits wide on newer kernels */
+	if (mechanism == IPC_TCP)
+		return (__s32)(position - sender->base) >= 0; /* sequence numbers */
+	return position <= 1; /* unix: the sending socket's bytes that nobody read, and one */
 }
 
 static __always_inline void event_fill(struct ipc_event *event, const struct ipc_flow_key *key)
 {
-	record_begin(&event->record, IPC_RECORD_EVENT, sizeof(*event));
+	event->record.type = IPC_RECORD_EVENT;
+	event->record.size = sizeof(*event);
+	event->record.time = bpf_ktime_get_ns();
 	event->object = key->object;
 	event->remote = key->remote;
-	event->start = key->start;
-	event->tgid = key->tgid;
 	event->mechanism = key->mechanism;
 	event->side = key->side;
+	event->reason = 0;
+	event->from_port = 0;
+	event->pad = 0;
+	event->code = 0;
+	__builtin_memset(event->from_addr, 0, 16);
+	event->src_start = 0;
+	event->src_tgid = 0;
+	__builtin_memset(event->src_comm, 0, IPC_COMM_LEN);
+}
+
+/* IPC_EVENT_SENDER, or why it is not known. */
+static __always_inline __u32 sender_state(struct sender *sender, __u32 mechanism, __u64 position)
+{
+	bool over;
+
+	if (!sender)
+		return 0;
+	if (sender->shared || sender->echo)
+		return IPC_EVENT_SHARED;
+	if (!sender->prior)
+		return IPC_EVENT_SENDER;
+	over = prior_is_over(sender, mechanism, position);
+	if (over)
+		sender->prior = 0;
+	/* A sequence number is where these bytes began, all else where they ended. */
+	return over && mechanism == IPC_TCP ? IPC_EVENT_SENDER : IPC_EVENT_PRIOR;
+}
+
+/* The datagram that a task was given. */
+struct arrival {
+	struct ipc_way way;
+	__u64 number;
+	__u64 waiting; /* unix: as prior_is_over() has it */
+	__u8 from_addr[16];
+	__u16 from_port, has_from;
+	__u32 pad;
+};
+
+/* How bytes came. */
+struct received {
+	struct ipc_way way; /* object 0: not known */
+	__u64 position;
+	__u8 from_addr[16]; /* udp */
+	__u16 from_port, has_from;
+	__u32 reason; /* enum ipc_contents_reason */
+};
+
+static __always_inline int received_tell(struct received *how, struct sender *sender, struct ipc_flow_key *key,
+					 __u64 bytes)
+{
+	__u32 flags = sender_state(sender, key->mechanism, how->position), src = 0;
+	__u32 reason = how->reason;
+	struct task_struct *task = task_current();
+	struct ipc_event *event;
+	__u64 time;
+
+	if (key->tgid == counters.own_tgid || (sender && sender->own))
+		return 0;
+	if (settings.filter_on) {
+		if (sender && flags & IPC_EVENT_SENDER)
+			src = sender->roles;
+		if (!roles_pass(src, roles_of(number_of(task))))
+			return 0;
+	}
+	event = event_reserve(key->mechanism);
+	if (!event)
+		return 0;
+	event_fill(event, key);
+	time = event->record.time;
+	event->bytes = bytes;
+	event->dst_start = key->start;
+	event->dst_tgid = key->tgid;
+	comm_of(event->dst_comm, task);
+	event->tid = (__u32)bpf_get_current_pid_tgid();
+	if (sender && flags & IPC_EVENT_SENDER) {
+		event->src_start = sender->start;
+		event->src_tgid = sender->tgid;
+		__builtin_memcpy(event->src_comm, sender->comm, IPC_COMM_LEN);
+	}
+	if (settings.contents && !reason)
+		flags |= IPC_EVENT_CONTENTS;
+	if (how->has_from) {
+		__builtin_memcpy(event->from_addr, how->from_addr, 16);
+		event->from_port = how->from_port;
+		flags |= IPC_EVENT_FROM;
+	}
+	event->reason = reason;
+	event->flags = flags;
+	event_submit(event);
+	return settings.contents && !reason ? IPC_EVENT_ID(time) : 0;
 }
 
 /*
- * Bytes were received by way of it, or from no known one (way->object 0).
- * Returns 1 when the event was told, so that its contents may follow.
+ * Bytes were received. Returns the event's number when its contents shall follow,
+ * else 0.
  */
-static __noinline int stream_received(struct ipc_way *way, struct ipc_flow_key *key, __u64 bytes)
+static __noinline int stream_received(struct received *how, struct ipc_flow_key *key, __u64 bytes)
 {
-	__u64 units = way_units(way, bytes), old = 0;
-	struct way_state *state = NULL;
-	__u32 flags = 0, verdict;
-	struct ipc_event *event;
-	bool datagram = key->mechanism == IPC_UNIX_DGRAM || key->mechanism == IPC_UDP;
+	struct sender *sender = how->way.object ? bpf_map_lookup_elem(&senders, &how->way) : NULL;
+	__u64 units = way_units(key->mechanism, bytes);
+	__s32 before = 0;
+	int told;
 
-	if (way->object) {
-		state = bpf_map_lookup_elem(&ways, way);
-		if (!state && !datagram)
-			state = way_make(way, 0);
+	/* Those before the first sender's are none that anybody was seen to send. */
+	if (sender && key->mechanism == IPC_TCP && sender->prior) {
+		before = (__u32)sender->base - (__u32)how->position;
+		if (before > 0)
+			units = (__u64)before < units ? units - before : 0;
 	}
-	if (state && !datagram) {
-		if (call_take(way, state, IPC_RX)) {
-			flags |= IPC_EVENT_ENTERED;
-			old = word_add(&state->read, units - IPC_WAY_CALL);
-		} else {
-			old = word_add(&state->read, units);
-		}
-	}
-	if (state && state->sent & IPC_WAY_SHARED)
-		flags |= IPC_EVENT_SHARED;
-	verdict = stream_filter(state);
-	flags |= verdict;
-	if (verdict == IPC_EVENT_HIDDEN && (!(flags & IPC_EVENT_SHARED) || datagram))
-		return 0;
-	if (!stream_has_room(key->mechanism))
-		return 0;
-	event = bpf_ringbuf_reserve(&records, sizeof(*event), 0);
-	if (!event) {
-		event_lose(key->mechanism);
-		return 0;
-	}
-	event_fill(event, key);
-	event->way = *way;
-	event->bytes = bytes;
-	event->position = old & IPC_WAY_BYTES;
-	event->tid = (__u32)bpf_get_current_pid_tgid();
-	event->code = 0;
-	event->flags = flags;
-	event->roles = state ? state->roles : 0;
-	bpf_ringbuf_submit(event, stream_flags(sizeof(*event)));
-	return settings.contents && verdict != IPC_EVENT_HIDDEN;
-}
-
-/* The flow key of a signal; the filter has passed it. */
-static __noinline int stream_signal(struct ipc_flow_key *key, __u32 tid, int code, __u32 flags)
-{
-	struct ipc_event *event;
-
-	if (!stream_has_room(IPC_SIGNAL))
-		return 0;
-	event = bpf_ringbuf_reserve(&records, sizeof(*event), 0);
-	if (!event) {
-		event_lose(IPC_SIGNAL);
-		return 0;
-	}
-	event_fill(event, key);
-	__builtin_memset(&event->way, 0, sizeof(event->way));
-	event->bytes = event->position = 0;
-	event->tid = tid;
-	event->code = code;
-	event->flags = flags;
-	event->roles = 0;
-	bpf_ringbuf_submit(event, stream_flags(sizeof(*event)));
-	return 0;
+	told = received_tell(how, sender, key, bytes);
+	/* Last: from here on another may take the sender's place. */
+	if (sender)
+		__sync_fetch_and_add(&sender->read, units);
+	return told;
 }
 
 #endif

@@ -41,10 +41,23 @@ static __always_inline __u64 argument(const struct call *call, int n)
 	return word;
 }
 
-/* Which mechanisms of sockets sys_exit counts: all before 6.3, else UDP, for its addresses. */
-static __always_inline bool socket_is_ours(struct sock *sk)
+/*
+ * Which sockets' calls sys_exit counts: all before 6.3, else those of UDP, for its
+ * addresses, and what ipcdump receives, for its contents.
+ */
+static __always_inline bool socket_is_ours(struct sock *sk, __u32 direction)
 {
+	if (settings.stream && direction == IPC_RX)
+		return true;
 	return settings.sockets_by_syscall || socket_mechanism(sk) == IPC_UDP;
+}
+
+static __always_inline __u32 call_direction(__u32 kind)
+{
+	return kind == IPC_CALL_READ || kind == IPC_CALL_RECVFROM || kind == IPC_CALL_RECVMSG ||
+			       kind == IPC_CALL_RECVMMSG || kind == IPC_CALL_RECV ?
+		       IPC_RX :
+		       IPC_TX;
 }
 
 /* msg_name of a struct msghdr in user memory. */
@@ -64,13 +77,30 @@ static __always_inline void remote_from_message(struct remote *remote, struct so
 		remote_from_user(remote, name, len);
 }
 
-static __always_inline int socket_transfer(struct sock *sk, __u32 direction, __u64 bytes, struct remote *remote)
+static __always_inline int socket_transfer(struct sock *sk, __u32 direction, __u64 bytes, struct remote *remote,
+					   __u32 how)
 {
 	if (!bytes && !socket_takes_empty(sk, direction))
 		return 0;
 	if (!remote->hash && get(sk, __sk_common.skc_family) != AF_UNIX)
 		remote_from_socket(remote, sk);
-	return socket_count(sk, direction, bytes, remote);
+	return socket_count(sk, direction, bytes, remote, how);
+}
+
+/* Where a call has put what it received. */
+static __always_inline int contents_of_call(const struct call *call, __u32 kind, __u32 event)
+{
+	__u32 compat = call->compat ? CONTENTS_COMPAT : 0;
+	struct pt_regs *regs = cast(struct pt_regs, call->regs);
+	__u64 number = call->array ? 0 : call_number_read(regs);
+
+	if (kind == IPC_CALL_RECVMSG)
+		return contents_of_message(call->result, argument(call, 1), call->compat, event);
+	if (kind == IPC_CALL_READ && number < IPC_CALL_TABLE &&
+	    (compat ? settings.calls_vector_compat[number] : settings.calls_vector[number]))
+		return contents_take(call->result, argument(call, 1), argument(call, 2),
+				     CONTENTS_VECTOR | compat, event);
+	return contents_take(call->result, argument(call, 1), argument(call, 2), compat, event);
 }
 
 struct many {
@@ -82,9 +112,9 @@ struct many {
 
 /*
  * One struct mmsghdr: a msghdr of 56 bytes, the length that was moved, padding;
- * of a 32-bit program: 28 bytes and the length.
+ * of a 32-bit program: 28 bytes and the length. back: how many came after it.
  */
-subprogram int message_transfer(__u32 fd, __u64 message, __u32 direction)
+subprogram int message_transfer(__u32 fd, __u64 message, __u32 direction, __u32 back)
 {
 	struct task_struct *task = task_current();
 	struct file *file = file_of(task, fd);
@@ -92,20 +122,23 @@ subprogram int message_transfer(__u32 fd, __u64 message, __u32 direction)
 	struct remote remote = {};
 	struct sock *sk;
 	__u32 len = 0;
+	int told;
 
 	if (!file || file_type(file) != S_IFSOCK)
 		return 0;
 	sk = socket_of(file);
 	bpf_probe_read_user(&len, sizeof(len), (const void *)(message + (compat ? 28 : 56)));
 	remote_from_message(&remote, sk, message, compat);
-	return socket_transfer(sk, direction, len, &remote);
+	told = socket_transfer(sk, direction, len, &remote, back << RECEIVED_BACK);
+	return settings.contents && told ? contents_of_message(len, message, compat, told) : 0;
 }
 
 static int message_of_many(__u32 i, struct many *many)
 {
 	if (i >= many->count)
 		return 1;
-	message_transfer(many->fd, many->message + (__u64)i * many->stride, many->direction);
+	message_transfer(many->fd, many->message + (__u64)i * many->stride, many->direction,
+			 many->count - 1 - i);
 	return 0;
 }
 
@@ -140,12 +173,13 @@ subprogram int socket_call(__u64 regs, __u64 result, __u32 kind)
 	__u32 direction = IPC_TX, flags = 0;
 	struct file *file;
 	struct sock *sk;
+	int told;
 
 	file = file_of(task_current(), argument(&call, 0));
 	if (!file || file_type(file) != S_IFSOCK)
 		return 0;
 	sk = socket_of(file);
-	if (!sk || !socket_is_ours(sk))
+	if (!sk || !socket_is_ours(sk, call_direction(kind)))
 		return 0;
 	switch (kind) {
 	case IPC_CALL_READ:
@@ -190,7 +224,8 @@ subprogram int socket_call(__u64 regs, __u64 result, __u32 kind)
 	}
 	if (direction == IPC_RX && flags & (MSG_PEEK | MSG_ERRQUEUE))
 		return 0;
-	return socket_transfer(sk, direction, call.result, &remote);
+	told = socket_transfer(sk, direction, call.result, &remote, IPC_CONTENTS_THERE);
+	return settings.contents && told ? contents_of_call(&call, kind, told) : 0;
 }
 
 /* One end of a splice, tee, vmsplice or sendfile: what it put in or took out. */
@@ -206,20 +241,20 @@ subprogram int splice_end(__u32 fd, __u32 direction, __u64 bytes)
 		return 0;
 	type = file_type(file);
 	if (type == S_IFIFO) {
-		pipe_count(task, file, direction, bytes);
+		pipe_count(task, file, direction, bytes, IPC_CONTENTS_SPLICED);
 	} else if (type == S_IFCHR) {
-		pty_count(file, direction, bytes);
+		pty_count(file, direction, bytes, IPC_CONTENTS_SPLICED);
 	} else if (type == S_IFSOCK) {
 		sk = socket_of(file);
 		mechanism = socket_mechanism(sk);
 		if (direction == IPC_TX && settings.splice_sends_message && mechanism != IPC_UDP)
 			return 0;
 		/* Their splice_read takes the bytes without sock_recvmsg; the rest go through it. */
-		if (direction == IPC_RX && !settings.sockets_by_syscall && mechanism != IPC_UDP &&
+		if (direction == IPC_RX && !socket_is_ours(sk, direction) &&
 		    mechanism != IPC_UNIX_STREAM &&
 		    !(mechanism == IPC_TCP && (settings.mptcp_splices || get(sk, sk_protocol) == IPPROTO_TCP)))
 			return 0;
-		socket_transfer(sk, direction, bytes, &remote);
+		socket_transfer(sk, direction, bytes, &remote, IPC_CONTENTS_SPLICED);
 	}
 	return 0;
 }
@@ -354,8 +389,20 @@ subprogram int pty_call(__u64 regs, __u64 result, __u32 kind)
 {
 	struct call call = call_from(regs, result, &kind);
 	struct file *file = file_of(task_current(), argument(&call, 0));
+	int told;
 
-	return file ? pty_count(file, kind == IPC_CALL_READ ? IPC_RX : IPC_TX, result) : 0;
+	if (!file)
+		return 0;
+	told = pty_count(file, call_direction(kind), result, IPC_CONTENTS_THERE);
+	return settings.contents && told ? contents_of_call(&call, kind, told) : 0;
+}
+
+/* ipcdump -x: the rest of a read from a pipe. */
+subprogram int pipe_contents(__u64 regs, __u64 result, __u32 kind, __u32 event)
+{
+	struct call call = call_from(regs, result, &kind);
+
+	return contents_of_call(&call, kind, event);
 }
 
 /* linux/net.h: SYS_BIND and so on, the first argument of socketcall(2) */
@@ -398,6 +445,9 @@ static __always_inline int call_slow(struct pt_regs *registers, __u64 result, __
 	return kind && kind != IPC_CALL_IO_URING && kind != IPC_CALL_SIGQUEUE ? socket_call(regs, result, kind | array) : 0;
 }
 
+/* ipcdump: sending.bpf.h */
+static __noinline int call_sent(struct pt_regs *regs, __u64 number, __u64 result);
+
 /*
  * Vectors that come to no byte: then do_readv_writev() does not ask the socket. The
  * first one speaks for all.
@@ -420,13 +470,22 @@ static __always_inline int on_sys_exit(struct pt_regs *regs, long result, bool a
 	struct file *file;
 	__u32 kind, type;
 	bool compat;
+	int told;
 
-	if (number >= IPC_CALL_TABLE || !settings.calls_any[number] || result < 0 || !ready)
+	if (number >= IPC_CALL_TABLE || !settings.calls_any[number] || !ready)
+		return 0;
+	if (settings.stream) {
+		if (!run_is_mine(RUN_CALL, again))
+			return 0;
+		if (settings.calls_sending[number])
+			call_sent(cast(struct pt_regs, regs), number, result);
+	}
+	if (result < 0)
 		return 0;
 	task = task_current();
 	compat = call_is_compat(task);
 	kind = compat ? settings.calls_compat[number] : settings.calls[number];
-	if (!run_is_mine(RUN_CALL, again))
+	if (!settings.stream && !run_is_mine(RUN_CALL, again))
 		return 0;
 	if (kind != IPC_CALL_READ && kind != IPC_CALL_WRITE)
 		return kind ? call_slow(regs, result, kind) : 0;
@@ -438,12 +497,16 @@ static __always_inline int on_sys_exit(struct pt_regs *regs, long result, bool a
 	}
 	type = file_type(file);
 	if (type == S_IFIFO) {
-		if (result)
-			pipe_count(task, file, kind == IPC_CALL_READ ? IPC_RX : IPC_TX, result);
+		if (!result)
+			return 0;
+		told = pipe_count(task, file, kind == IPC_CALL_READ ? IPC_RX : IPC_TX, result,
+				  IPC_CONTENTS_THERE);
+		if (settings.contents && told)
+			pipe_contents(number_of(regs), result, kind, told);
 	} else if (type == S_IFCHR) {
 		if (result)
 			pty_call(number_of(regs), result, kind);
-	} else if (type == S_IFSOCK && socket_is_ours(socket_of(file))) {
+	} else if (type == S_IFSOCK && socket_is_ours(socket_of(file), call_direction(kind))) {
 		if (!result && vector_is_empty(regs, number, compat))
 			return 0;
 		/* The others sock_send_length and sock_recv_length count. */

@@ -11,11 +11,13 @@
 
 #define ROWS_MAX 96
 
+const char *program_name = "ipcmap";
+
 int mistake(const char *format, ...)
 {
 	va_list args;
 
-	fputs("ipcmap: ", stderr);
+	fprintf(stderr, "%s: ", program_name);
 	va_start(args, format);
 	vfprintf(stderr, format, args);
 	va_end(args);

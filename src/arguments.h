@@ -42,6 +42,9 @@ int arguments_parse(const char *command, const struct option_table *tables, int 
 /* The rows as --help shows them. */
 void rows_print(const struct option_row *rows);
 
+/* What messages begin with: "ipcmap", or "ipcdump". */
+extern const char *program_name;
+
 /* One line on stderr. Always returns -EINVAL. */
 int mistake(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

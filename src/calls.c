@@ -65,6 +65,30 @@ static const struct call_row compat[] = {
 #endif
 };
 
+static bool call_sends(enum ipc_call call)
+{
+	switch (call) {
+	case IPC_CALL_WRITE:
+	case IPC_CALL_SENDTO:
+	case IPC_CALL_SENDMSG:
+	case IPC_CALL_SENDMMSG:
+	case IPC_CALL_SENDFILE:
+	case IPC_CALL_SPLICE:
+	case IPC_CALL_TEE:
+	case IPC_CALL_VMSPLICE:
+	case IPC_CALL_SOCKETCALL:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void sending_fill(struct ipc_settings *settings)
+{
+	for (size_t i = 0; i < IPC_CALL_TABLE; i++)
+		settings->calls_sending[i] = call_sends(settings->calls[i]) || call_sends(settings->calls_compat[i]);
+}
+
 /* Those whose buffer is an array of struct iovec, among the above. */
 static const int vectors[] = { SYS_readv, SYS_writev, SYS_preadv2, SYS_pwritev2 };
 #ifdef __x86_64__
@@ -90,4 +114,5 @@ void calls_fill(struct ipc_settings *settings)
 		if (!settings->calls_any[compat[i].number])
 			settings->calls_any[compat[i].number] = compat[i].call;
 	}
+	sending_fill(settings);
 }

@@ -6,5 +6,6 @@
 int cmd_trace(int argc, char **argv);
 int cmd_render(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
+int cmd_dump(int argc, char **argv);
 
 #endif

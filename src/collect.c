@@ -245,6 +245,20 @@ int collector_inventory(struct collector *collector, struct descriptor_list *lis
 		       inventory_descriptor, &inventory);
 }
 
+static int nothing_take(struct collector *collector, const void *data, void *argument)
+{
+	(void)collector;
+	(void)data;
+	(void)argument;
+	return 0;
+}
+
+/* What does not load on older kernels they do without. */
+void collector_senders(struct collector *collector)
+{
+	iterate(collector, "inventory_senders", 1, nothing_take, NULL);
+}
+
 static int weigh_descriptor(struct collector *collector, const void *data, void *argument)
 {
 	const struct ipc_descriptor *descriptor = data;

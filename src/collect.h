@@ -45,6 +45,9 @@ int collector_processes(struct collector *collector);
  */
 int collector_inventory(struct collector *collector, struct descriptor_list *list, bool first);
 
+/* ipcdump: has the kernel side look who sends just now, after the window was opened. */
+void collector_senders(struct collector *collector);
+
 /*
  * Inside the window: weighs every queue again, and looks who is in the middle of a
  * write; first: just after its opening.

@@ -26,6 +26,11 @@ const struct hook hooks[] = {
 	  "receivers of unconnected datagrams are found by name (no sk_data_ready before Linux 6.3)" },
 	{ "connection", FLAVOUR_TRACEPOINT, "inet_state", "inet_sock_set_state", BIT(IPC_TCP), HOOK_FILTERED,
 	  "bytes sent before accept() and connect() returned may be missed under a filter" },
+	/* ipcdump */
+	{ "sending", FLAVOUR_TRACEPOINT, "sys_enter", "sys_enter", STREAMS | UNIX | BIT(IPC_TCP), HOOK_STREAM, NULL },
+	{ "datagram taken", FLAVOUR_TRACEPOINT, "datagram_taken", "consume_skb",
+	  BIT(IPC_UNIX_DGRAM) | BIT(IPC_UDP), HOOK_STREAM, NULL },
+	{ "packet", FLAVOUR_TRACEPOINT, "packet_sent", "net_dev_queue", BIT(IPC_UDP), HOOK_STREAM, NULL },
 	{ "signal", FLAVOUR_TRACEPOINT, "signal_sent", "signal_generate", BIT(IPC_SIGNAL), HOOK_ALWAYS, NULL },
 	{ "fork", FLAVOUR_TRACEPOINT, "process_forked", "sched_process_fork", ALL, HOOK_ALWAYS, NULL },
 	{ "exec", FLAVOUR_TRACEPOINT, "process_executed", "sched_process_exec", ALL, HOOK_ALWAYS, NULL },

@@ -11,7 +11,7 @@
 enum flavour { FLAVOUR_FENTRY, FLAVOUR_TRACEPOINT, FLAVOUR_KPROBE, FLAVOURS };
 
 /* When a hook is wanted at all. */
-enum hook_when { HOOK_ALWAYS, HOOK_FILTERED };
+enum hook_when { HOOK_ALWAYS, HOOK_FILTERED, HOOK_STREAM };
 
 struct hook {
 	const char *event; /* what it sees; rows of one event are alternatives, best first */

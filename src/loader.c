@@ -40,6 +40,8 @@ static int fail(char **ret_error, int error, const char *what)
 	return error;
 }
 
+#define SENDERS_MAX 65536
+
 /* Both builds have the same variables and maps; only their types differ by name. */
 #define OPEN(name)                                                                   \
 	do {                                                                         \
@@ -49,9 +51,14 @@ static int fail(char **ret_error, int error, const char *what)
 		loader->skeleton = skeleton;                                         \
 		loader->object = skeleton->obj;                                      \
 		skeleton->rodata->settings = *settings;                              \
-		bpf_map__set_max_entries(skeleton->maps.flows, loader->max_flows);   \
+		bpf_map__set_max_entries(skeleton->maps.flows, loader->sizes.flows); \
 		if (!loader->twice)                                                  \
 			bpf_map__set_max_entries(skeleton->maps.runs, 1);            \
+		if (!settings->stream)                                               \
+			break;                                                       \
+		bpf_map__set_max_entries(skeleton->maps.events, loader->sizes.events); \
+		bpf_map__set_max_entries(skeleton->maps.senders, SENDERS_MAX);       \
+		bpf_map__set_max_entries(skeleton->maps.arrivals, SENDERS_MAX);      \
 	} while (0)
 
 #define LOADED(name)                                                                 \
@@ -62,6 +69,7 @@ static int fail(char **ret_error, int error, const char *what)
 		loader->flows = bpf_map__fd(skeleton->maps.flows);                   \
 		loader->followed = bpf_map__fd(skeleton->maps.followed);             \
 		loader->records = bpf_map__fd(skeleton->maps.records);               \
+		loader->events = bpf_map__fd(skeleton->maps.events);                 \
 		loader->ptys = bpf_map__fd(skeleton->maps.ptys);                     \
 	} while (0)
 
@@ -117,6 +125,8 @@ static bool hook_wanted(const struct loader *loader, const struct hook *hook,
 	if (!(hook->mechanisms & settings->mechanism_mask))
 		return false;
 	if (hook->when == HOOK_FILTERED && !settings->filter_on)
+		return false;
+	if (hook->when == HOOK_STREAM && !settings->stream)
 		return false;
 	return hook_target_exists(loader->kernel, hook);
 }
@@ -205,7 +215,7 @@ static int loader_try(struct loader *loader, const struct ipc_settings *settings
 	return error;
 }
 
-int loader_open(struct loader *loader, const struct ipc_settings *settings, uint32_t max_flows,
+int loader_open(struct loader *loader, const struct ipc_settings *settings, const struct loader_sizes *sizes,
 		char **ret_error)
 {
 	struct ipc_settings complete = *settings;
@@ -214,7 +224,7 @@ int loader_open(struct loader *loader, const struct ipc_settings *settings, uint
 	memset(loader, 0, sizeof(*loader));
 	*last_message = '\0';
 	libbpf_set_print(message_keep);
-	loader->max_flows = max_flows;
+	loader->sizes = *sizes;
 	loader->kernel = btf__load_vmlinux_btf();
 	if (!loader->kernel)
 		return fail(ret_error, -errno, "this kernel has no BTF (/sys/kernel/btf/vmlinux)");
@@ -227,7 +237,7 @@ int loader_open(struct loader *loader, const struct ipc_settings *settings, uint
 	if (error && loader->direct) {
 		loader_close(loader);
 		memcpy(loader->refused, last_message, sizeof(loader->refused));
-		loader->max_flows = max_flows;
+		loader->sizes = *sizes;
 		loader->kernel = btf__load_vmlinux_btf();
 		loader->twice = complete.twice;
 		error = loader_try(loader, &complete);

@@ -14,6 +14,11 @@ struct btf;
 
 #define HOOKS_MAX 64
 
+struct loader_sizes {
+	uint32_t flows;
+	uint32_t events; /* ipcdump: bytes of its ring, a power of two */
+};
+
 struct loader {
 	struct bpf_object *object;
 	void *skeleton;
@@ -26,8 +31,8 @@ struct loader {
 	uint64_t skipped[HOOKS_MAX];	   /* likewise: skipped runs before the window opened */
 	volatile bool *ready;
 	volatile struct ipc_counters *counters;
-	int flows, followed, records, ptys; /* map descriptors */
-	uint32_t max_flows;
+	int flows, followed, records, events, ptys; /* map descriptors */
+	struct loader_sizes sizes;
 };
 
 /*
@@ -36,7 +41,7 @@ struct loader {
  * leave to the loader (system calls, what the kernel can do). Returns 0, or a
  * negative errno and one line in *ret_error (freed by the caller).
  */
-int loader_open(struct loader *loader, const struct ipc_settings *settings, uint32_t max_flows,
+int loader_open(struct loader *loader, const struct ipc_settings *settings, const struct loader_sizes *sizes,
 		char **ret_error);
 
 /* Opens (true) or closes (false) the window. */

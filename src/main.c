@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ipcmap: which command it is. */
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -37,9 +38,21 @@ static int cmd_probe(int argc, char **argv)
 	return probe_print();
 }
 
+/* The one binary has a second name. */
+static bool called_ipcdump(const char *path)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+
+	return path && !strcmp(slash ? slash + 1 : path, "ipcdump");
+}
+
 int main(int argc, char **argv)
 {
 	stdio_ensure();
+	if (called_ipcdump(argv[0]))
+		return cmd_dump(argc, argv);
+	if (argc > 1 && !strcmp(argv[1], "dump"))
+		return cmd_dump(argc - 1, argv + 1);
 	if (argc > 1 && !strcmp(argv[1], "probe"))
 		return cmd_probe(argc - 1, argv + 1);
 	if (argc > 1 && !strcmp(argv[1], "render"))

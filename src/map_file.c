@@ -11,6 +11,7 @@
 
 #include "arguments.h"
 #include "emit.h"
+#include "stream_read.h"
 
 /* A million edges are some 300 MiB. What is larger is no map of ours. */
 #define FILE_MAX ((size_t)1 << 30)
@@ -95,7 +96,10 @@ int map_file_read(const char *path, struct map **ret_map)
 		mistake("cannot read '%s': %s", name, err == -EFBIG ? TOO_LARGE : strerror(-err));
 		return EXIT_USAGE;
 	}
-	err = map_from_json(data, size, ret_map, &error);
+	if (stream_is(data, size))
+		err = map_from_stream(data, size, ret_map, &error);
+	else
+		err = map_from_json(data, size, ret_map, &error);
 	free(data);
 	if (err)
 		mistake("cannot read '%s': %s", name, error ? error : strerror(-err));

@@ -11,6 +11,16 @@
 #include "outputs.h"
 #include "view.h"
 
+/* ipcdump: what the kernel sends of each event, and by what it is chosen. */
+struct stream_options {
+	bool contents;
+	uint64_t contents_max; /* of each event; 0: all */
+	uint32_t buffer;       /* bytes of the ring, a power of two */
+	uint8_t loopback;      /* as in struct ipc_settings */
+	uint8_t *pid_roles, *comm_roles; /* enum ipc_role, one for each of pids and comms; owned */
+	size_t pid_role_count, comm_role_count;
+};
+
 struct options {
 	double duration; /* seconds; 0: until a signal or the command's end */
 	double interval; /* seconds of a frame; 0: no frames */
@@ -27,6 +37,7 @@ struct options {
 	bool idle, self, external, cmdline, quiet, verbose;
 	uint32_t max_flows; /* 0: the default */
 	struct view_options view;
+	const struct stream_options *stream; /* NULL: a map is made */
 };
 
 /*

@@ -16,7 +16,8 @@ static int mechanism_try(size_t mechanism, char **ret_error, char **ret_gaps)
 		.mechanism_mask = 1U << mechanism, .filter_on = true,
 	};
 	struct loader loader;
-	int error = loader_open(&loader, &settings, 1024, ret_error);
+	const struct loader_sizes sizes = { .flows = 1024 };
+	int error = loader_open(&loader, &settings, &sizes, ret_error);
 
 	*ret_gaps = NULL;
 	if (error)

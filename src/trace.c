@@ -19,6 +19,7 @@
 #include "loader.h"
 
 #define FLOWS_DEFAULT 262144
+#define EVENTS_WAKEUP 65536 /* a power of two */
 
 struct trace {
 	const struct options *options;
@@ -51,6 +52,26 @@ static uint64_t clock_ns(clockid_t clock)
 	return now.tv_sec * 1000000000ULL + now.tv_nsec;
 }
 
+/* ipcdump: the kernel chooses events by the roles of their ends. */
+static void stream_settings(struct ipc_settings *settings, const struct options *options)
+{
+	const struct stream_options *stream = options->stream;
+
+	settings->stream = 1;
+	settings->contents = stream->contents;
+	settings->contents_max = stream->contents_max;
+	settings->loopback = stream->loopback;
+	settings->events_wakeup = stream->buffer / 8 < EVENTS_WAKEUP ? stream->buffer / 8 : EVENTS_WAKEUP;
+	if (options->command)
+		settings->filter_roles = IPC_ROLE_TREE;
+	for (size_t i = 0; i < options->pid_count; i++)
+		settings->filter_roles |= stream->pid_roles[i];
+	for (size_t i = 0; i < options->comm_count; i++) {
+		settings->filter_roles |= stream->comm_roles[i];
+		settings->filter_comm_role[i] = stream->comm_roles[i];
+	}
+}
+
 static int settings_fill(struct ipc_settings *settings, const struct options *options, char **ret_error)
 {
 	settings->mechanism_mask = options->mechanisms;
@@ -62,6 +83,8 @@ static int settings_fill(struct ipc_settings *settings, const struct options *op
 	if (options->cgroup_count > IPC_FILTER_CGROUPS)
 		return fail(ret_error, -EINVAL, "--cgroup %s: too many cgroups (8 at most)",
 			    options->cgroups[IPC_FILTER_CGROUPS]);
+	if (options->stream)
+		stream_settings(settings, options);
 	settings->filter_comms = options->comm_count;
 	for (size_t i = 0; i < options->comm_count; i++)
 		strncpy(settings->filter_comm[i], options->comms[i], IPC_COMM_LEN - 1);
@@ -82,6 +105,7 @@ static int settings_fill(struct ipc_settings *settings, const struct options *op
 
 int trace_new(const struct options *options, struct trace **ret_trace, char **ret_error)
 {
+	struct loader_sizes sizes = { .flows = options->max_flows ? options->max_flows : FLOWS_DEFAULT };
 	struct ipc_settings settings = { 0 };
 	struct trace *trace;
 	int error;
@@ -96,8 +120,9 @@ int trace_new(const struct options *options, struct trace **ret_trace, char **re
 	trace->options = options;
 	trace->capture.filtered = settings.filter_on;
 	trace->capture.filtered_by_name = options->comm_count || options->cgroup_count;
-	error = loader_open(&trace->loader, &settings, options->max_flows ? options->max_flows : FLOWS_DEFAULT,
-			    ret_error);
+	if (options->stream)
+		sizes.events = options->stream->buffer;
+	error = loader_open(&trace->loader, &settings, &sizes, ret_error);
 	if (!error) {
 		trace->loaded = true;
 		error = collector_init(&trace->collector, &trace->loader, &trace->capture, options->cmdline);
@@ -122,31 +147,35 @@ void trace_follow(struct trace *trace, pid_t pid)
 	trace->command = pid;
 }
 
-static int follow(struct trace *trace, uint32_t tgid)
+static int follow(struct trace *trace, uint32_t tgid, uint8_t role)
 {
-	uint8_t one = 1;
+	uint8_t before = 0;
 
-	return bpf_map_update_elem(trace->loader.followed, &tgid, &one, BPF_ANY);
+	if (!bpf_map_lookup_elem(trace->loader.followed, &tgid, &before))
+		role |= before;
+	return bpf_map_update_elem(trace->loader.followed, &tgid, &role, BPF_ANY);
 }
 
 /* A process that the user names by its pid in our own namespace. */
-static int follow_number(struct trace *trace, pid_t pid)
+static int follow_number(struct trace *trace, pid_t pid, uint8_t role)
 {
 	struct capture_process *process, *next;
 
 	HASH_ITER(hh, trace->capture.processes, process, next)
 		if (process->number == (uint32_t)pid)
-			return follow(trace, process->key.tgid);
+			return follow(trace, process->key.tgid, role);
 	return -ESRCH;
 }
 
 static int follow_named(struct trace *trace, char **ret_error)
 {
 	char pid[16];
-	int error = trace->command ? follow_number(trace, trace->command) : 0;
+	const struct stream_options *stream = trace->options->stream;
+	int error = trace->command ? follow_number(trace, trace->command, IPC_ROLE_TREE) : 0;
 
 	for (size_t i = 0; i < trace->options->pid_count && !error; i++) {
-		error = follow_number(trace, trace->options->pids[i]);
+		error = follow_number(trace, trace->options->pids[i],
+				      stream ? stream->pid_roles[i] : IPC_ROLE_TREE);
 		snprintf(pid, sizeof(pid), "%d", trace->options->pids[i]);
 		if (error)
 			return fail(ret_error, error, "process %s is gone", pid);
@@ -169,11 +198,12 @@ static int follow_descendants(struct trace *trace)
 		found = false;
 		HASH_ITER(hh, trace->capture.processes, process, next) {
 			__u32 parent = process->parent;
-			__u8 value;
+			__u8 value = 0;
 
-			if (process->tracked || bpf_map_lookup_elem(trace->loader.followed, &parent, &value))
+			if (process->tracked || bpf_map_lookup_elem(trace->loader.followed, &parent, &value) ||
+			    !(value & IPC_ROLE_TREE))
 				continue;
-			error = follow(trace, process->key.tgid);
+			error = follow(trace, process->key.tgid, IPC_ROLE_TREE);
 			if (error)
 				return error;
 			process->tracked = found = true;
@@ -213,10 +243,13 @@ int trace_start(struct trace *trace, char **ret_error)
 		error = collector_inventory(&trace->collector, &trace->capture.at_start, true);
 	if (error)
 		return fail(ret_error, error, "cannot read the inventory: %s", strerror(-error));
+	trace->loader.counters->own_tgid = trace->capture.own_tgid;
 	clock_gettime(CLOCK_REALTIME, &trace->wall);
 	trace->capture.started = clock_ns(CLOCK_MONOTONIC);
 	trace->capture.boottime_offset = clock_ns(CLOCK_BOOTTIME) - clock_ns(CLOCK_MONOTONIC);
 	loader_ready(&trace->loader, true);
+	if (trace->options->stream)
+		collector_senders(&trace->collector);
 	error = collector_weigh(&trace->collector, true);
 	return error ? fail(ret_error, error, "cannot weigh the queues: %s", strerror(-error)) : 0;
 }
@@ -234,7 +267,7 @@ int trace_poll(struct trace *trace)
 	if (error)
 		return error;
 	/* Half of the fold map was filled since it was last looked through. */
-	if (made - trace->flows_seen > trace->loader.max_flows / 2) {
+	if (made - trace->flows_seen > trace->loader.sizes.flows / 2) {
 		trace->flows_seen = made;
 		error = collector_take_flows(&trace->collector, true);
 	}
@@ -376,6 +409,16 @@ static int map_complete(const struct trace *trace, struct map *map)
 	return 0;
 }
 
+struct trace_stream trace_stream(struct trace *trace)
+{
+	return (struct trace_stream){
+		.events = trace->loader.events,
+		.counters = trace->loader.counters,
+		.capture = &trace->capture,
+		.wall_offset = trace->wall.tv_sec * 1000000000ULL + trace->wall.tv_nsec - trace->capture.started,
+	};
+}
+
 void trace_stop(struct trace *trace)
 {
 	if (trace->capture.ended)
@@ -412,6 +455,15 @@ static int trace_collect(struct trace *trace)
 	capture->records_lost = records_lost(trace) + trace->skipped;
 	capture->unresolved = trace->loader.counters->calls_unresolved;
 	return error;
+}
+
+int trace_end(struct trace *trace, struct map *head)
+{
+	int error = trace_collect(trace);
+
+	if (!error)
+		error = map_describe(trace, trace->capture.ended, head);
+	return error ? error : map_complete(trace, head);
 }
 
 static struct join_options join_options(const struct trace *trace)

@@ -14,6 +14,8 @@
 #include "options.h"
 
 struct trace;
+struct capture;
+struct ipc_counters;
 
 /* Figures for the status line, of the window so far. */
 struct trace_totals {
@@ -61,6 +63,22 @@ void trace_stop(struct trace *trace);
  * (the caller frees it). 0 or a negative errno and *ret_error.
  */
 int trace_finish(struct trace *trace, struct map **ret_map, char **ret_error);
+
+/* ipcdump: what the stream is made of. Belongs to the trace. */
+struct trace_stream {
+	int events; /* descriptor of the ring of events */
+	volatile struct ipc_counters *counters;
+	struct capture *capture;
+	uint64_t wall_offset; /* CLOCK_REALTIME - CLOCK_MONOTONIC, ns, when the window opened */
+};
+
+struct trace_stream trace_stream(struct trace *trace);
+
+/*
+ * Closes the window as trace_finish() does, and joins nothing: head gets what a map says
+ * of its trace. 0 or a negative errno.
+ */
+int trace_end(struct trace *trace, struct map *head);
 
 /* Detaches and frees; NULL is fine. Nothing stays in the kernel. */
 void trace_free(struct trace *trace);

@@ -71,6 +71,7 @@ int main(int argc, char **argv)
 		int (*run)(int argc, char **argv);
 	} commands[] = {
 		{ "ops", "SECONDS [COUNT]: ns per operation (COUNT: so many, in one batch)", bench_ops },
+		{ "events", "COUNT: so many one-byte events; prints how many in a second", bench_events },
 		{ "load", "SECONDS: full load; prints how many operations each process did", bench_load },
 		{ "crowd", "PROCESSES CHANNELS: each to the next, until SIGTERM", bench_crowd },
 		{ "empty", "the empty program on sys_exit, until SIGTERM", bench_empty },

@@ -12,6 +12,7 @@ void cpu_pin(int number);
 
 /* Subcommands: the arguments after the name. */
 int bench_ops(int argc, char **argv);
+int bench_events(int argc, char **argv);
 int bench_load(int argc, char **argv);
 int bench_crowd(int argc, char **argv);
 int bench_empty(int argc, char **argv);

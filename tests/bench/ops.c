@@ -104,6 +104,21 @@ int bench_ops(int argc, char **argv)
 	return 0;
 }
 
+/* So many events, each of one byte; says how many there were in a second. */
+int bench_events(int argc, char **argv)
+{
+	int count = argc > 0 ? atoi(argv[0]) : 2000000;
+	uint64_t began;
+	int ends[2];
+
+	cpu_pin(1);
+	open_pipe(ends);
+	began = time_ns();
+	run_byte(ends, 2 * count);
+	printf("%.0f\n", count / ((time_ns() - began) / 1e9));
+	return 0;
+}
+
 /* Both kinds of channel in turns, as fast as one CPU goes. */
 static void load_run(int number, double seconds)
 {
