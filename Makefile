@@ -99,7 +99,7 @@ $(O)/src/%.o: src/%.c | $(B)/.deps
 	@mkdir -p $(@D)
 	$(CC) $(IPCMAP_CFLAGS) -c -o $@ $<
 
-$(O)/src/options.o: $(B)/version.h
+$(O)/src/options.o $(O)/src/dump_options.o: $(B)/version.h
 $(O)/src/embedded.o: $(wildcard styles/*.style) src/svg.js src/play.js src/svg.css src/page.js src/page.css
 $(O)/src/style_file.o: private IPCMAP_CFLAGS += -DIPCMAP_SHARE='"$(SHARE)"'
 $(SKELETON_USERS:src/%.c=$(O)/src/%.o): | $(SKELETONS)
