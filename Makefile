@@ -196,7 +196,7 @@ bench:
 
 # Likewise.
 bench-dump:
-	@tools/deps.sh check build bench
+	@tools/deps.sh check build benchdump
 	@$(MAKE) --no-print-directory all $(B)/bench/bench
 	@$(call GIVE_BACK,build ipcmap ipcdump)
 	@tests/bench/dump.sh

@@ -266,56 +266,45 @@ static __always_inline bool tcp_is_loopback(struct sock *sk)
 }
 
 /* What came through a connection: the way is its peer's. */
-static __noinline int stream_socket_received(struct sock *sk, struct ipc_flow_key *key, __u64 bytes, __u32 how)
+static __noinline int stream_connection(struct received *received, struct sock *sk, __u64 bytes)
 {
-	struct received received = { .way.mechanism = key->mechanism, .reason = how & RECEIVED_REASON };
 	struct sock *peer;
 
-	if (key->mechanism == IPC_TCP) {
+	if (received->key.mechanism == IPC_TCP) {
 		if (settings.loopback & 1 && !tcp_is_loopback(sk))
 			return 0;
-		way_of_tcp(&received.way, sk, IPC_RX);
-		received.position = get(cast(struct tcp_sock, sk), copied_seq) - (__u32)bytes;
+		way_of_tcp(&received->way, sk, IPC_RX);
+		received->position = get(cast(struct tcp_sock, sk), copied_seq) - (__u32)bytes;
 	} else {
 		peer = unix_peer(sk);
-		received.way.object = number_of(peer);
-		received.position = (__u32)get(peer, sk_wmem_alloc.refs.counter);
+		received->way.object = number_of(peer);
+		received->position = (__u32)get(peer, sk_wmem_alloc.refs.counter);
 	}
-	return stream_received(&received, key, bytes);
+	return 1;
 }
 
 /* A datagram's arrival names its sender once. */
-static __always_inline bool arrival_take(struct received *received, __u32 mechanism, __u32 back)
+static __noinline int arrival_take(struct received *received, __u32 back)
 {
 	struct arrival *arrival = received->reason != IPC_CONTENTS_IO_URING ? arrival_find(back) : NULL;
 
-	if (!arrival || arrival->way.mechanism != mechanism)
-		return false;
+	if (!arrival || arrival->way.mechanism != received->key.mechanism)
+		return 0;
 	arrival->number = 0;
 	received->way.object = arrival->way.object;
 	received->position = arrival->waiting;
 	received->has_from = arrival->has_from;
 	received->from_port = arrival->from_port;
 	__builtin_memcpy(received->from_addr, arrival->from_addr, 16);
-	return true;
-}
-
-static __noinline int stream_unix_datagram(struct ipc_flow_key *key, __u64 bytes, __u32 how)
-{
-	struct received received = { .way.mechanism = key->mechanism, .reason = how & RECEIVED_REASON };
-
-	arrival_take(&received, IPC_UNIX_DGRAM, how >> RECEIVED_BACK);
-	return stream_received(&received, key, bytes);
+	return 1;
 }
 
 /*
  * Where a datagram came from the program was told, or the socket is connected, or the kernel
  * let us see it. Else, if nobody outside can send to the socket, whoever alone sends to its port.
  */
-static __noinline int stream_udp(struct sock *sk, struct ipc_flow_key *key, __u64 bytes, struct remote *remote,
-				 __u32 how)
+static __noinline int stream_udp(struct received *received, struct sock *sk, struct remote *remote, __u32 back)
 {
-	struct received received = { .way.mechanism = IPC_UDP, .reason = how & RECEIVED_REASON };
 	struct endpoint local = {}, from = {};
 	bool inside;
 
@@ -323,34 +312,46 @@ static __noinline int stream_udp(struct sock *sk, struct ipc_flow_key *key, __u6
 	inside = endpoint_is_loopback(&local);
 	if (remote && remote->hash) {
 		remote_endpoint(remote, &from);
-		way_of_udp(&received.way, &from, local.port, 0);
-		endpoint_to_v6(received.from_addr, &from);
-		received.from_port = from.port;
-		received.has_from = 1;
+		way_of_udp(&received->way, &from, local.port, 0);
+		endpoint_to_v6(received->from_addr, &from);
+		received->from_port = from.port;
+		received->has_from = 1;
 		inside = ends_are_loopback(&local, &from);
-	} else if (arrival_take(&received, IPC_UDP, how >> RECEIVED_BACK)) {
-		endpoint_set_v6(&from, received.from_addr);
+	} else if (arrival_take(received, back)) {
+		endpoint_set_v6(&from, received->from_addr);
 		inside = ends_are_loopback(&local, &from);
 	} else if (inside) {
-		way_of_udp(&received.way, NULL, local.port, 0);
+		way_of_udp(&received->way, NULL, local.port, 0);
 	}
-	if (settings.loopback & 2 && !inside)
-		return 0;
-	received.way.remote = socket_netns(sk);
-	return stream_received(&received, key, bytes);
+	received->way.remote = socket_netns(sk);
+	return !(settings.loopback & 2) || inside;
 }
 
-static __always_inline int socket_stream(struct sock *sk, struct ipc_flow_key *key, __u64 bytes,
-					 struct remote *remote, __u32 how)
+/* What socket_count() has counted. Returns what stream_received() does. */
+static __always_inline int socket_stream(struct sock *sk, __u32 direction, __u64 bytes, struct remote *remote,
+					 __u32 how)
 {
+	struct received *received;
+
 	/* What no system call of its own announced. */
-	if (key->direction == IPC_TX)
-		return how == IPC_CONTENTS_IO_URING ? socket_claims(task_current(), sk, 0) : 0;
-	if (key->mechanism == IPC_UDP)
-		return stream_udp(sk, key, bytes, remote, how);
-	if (key->mechanism == IPC_UNIX_DGRAM)
-		return stream_unix_datagram(key, bytes, how);
-	return stream_socket_received(sk, key, bytes, how);
+	if (direction == IPC_TX) {
+		if (how == IPC_CONTENTS_IO_URING)
+			socket_claims(task_current(), sk, 0);
+		return 0;
+	}
+	received = received_of_thread();
+	if (!received)
+		return 0;
+	received->reason = how & RECEIVED_REASON;
+	if (received->key.mechanism == IPC_UDP) {
+		if (!stream_udp(received, sk, remote, how >> RECEIVED_BACK))
+			return 0;
+	} else if (received->key.mechanism == IPC_UNIX_DGRAM) {
+		arrival_take(received, how >> RECEIVED_BACK);
+	} else if (!stream_connection(received, sk, bytes)) {
+		return 0;
+	}
+	return stream_received(received, bytes);
 }
 
 #endif

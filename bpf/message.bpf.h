@@ -35,9 +35,8 @@ static __always_inline void socket_identify_task(struct ipc_flow_key *key, struc
 	flow_identify(key, task);
 }
 
-/* Returns what stream_received() does; `how` is for socket_stream(). */
-static __noinline int socket_count(struct sock *sk, __u32 direction, __u64 bytes, struct remote *remote,
-				   __u32 how)
+/* Returns 1 when ipcdump is to be told: socket_stream(). */
+static __noinline int socket_count(struct sock *sk, __u32 direction, __u64 bytes, struct remote *remote)
 {
 	struct task_struct *task = task_current();
 	__u64 id = bpf_get_current_pid_tgid(), receiver_sk = 0;
@@ -71,7 +70,16 @@ static __noinline int socket_count(struct sock *sk, __u32 direction, __u64 bytes
 		return 0;
 	if (flow_add(&key, 1, bytes, tracked))
 		socket_describe(sk, &key, remote);
-	return settings.stream ? socket_stream(sk, &key, bytes, remote, how) : 0;
+	return settings.stream && (direction == IPC_TX || received_begin(&key));
+}
+
+/* Bytes were moved. Returns what stream_received() does. */
+static __always_inline int socket_moved(struct sock *sk, __u32 direction, __u64 bytes, struct remote *remote,
+					__u32 how)
+{
+	int told = socket_count(sk, direction, bytes, remote);
+
+	return settings.stream && told ? socket_stream(sk, direction, bytes, remote, how) : 0;
 }
 
 /* Is an empty message an event? A datagram is; on a stream 0 is the end. */
@@ -176,7 +184,7 @@ static __always_inline int on_length(struct sock *sock, __u32 direction, int len
 	if (mechanism == IPC_UDP)
 		remote_from_socket(&remote, sk);
 	how = settings.stream && (direction == IPC_RX || !call_counts(sk, direction)) ? IPC_CONTENTS_IO_URING : 0;
-	return socket_count(sk, direction, length, &remote, how);
+	return socket_moved(sk, direction, length, &remote, how);
 }
 
 #endif

@@ -29,13 +29,15 @@ static __always_inline __u64 pipe_mark(const struct ipc_flow_key *key)
 static __noinline int pipe_stream(struct file *file, struct ipc_flow_key *key, __u64 bytes,
 				  enum ipc_contents_reason reason)
 {
-	struct received received = {
-		.way = { .object = key->object, .remote = key->remote, .mechanism = key->mechanism },
-		.position = get(file, f_inode, i_pipe, tail),
-		.reason = reason,
-	};
+	struct received *received = received_begin(key);
 
-	return stream_received(&received, key, bytes);
+	if (!received)
+		return 0;
+	received->way.object = key->object;
+	received->way.remote = key->remote;
+	received->position = get(file, f_inode, i_pipe, tail);
+	received->reason = reason;
+	return stream_received(received, bytes);
 }
 
 /* False: it is not to be traced. */

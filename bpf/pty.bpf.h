@@ -102,13 +102,15 @@ static __noinline int pty_echoes(struct ipc_way *typed)
 /* ipcdump: bytes have come out of one side. */
 static __noinline int pty_stream(struct ipc_flow_key *key, __u64 bytes, enum ipc_contents_reason reason)
 {
-	struct received received = {
-		.way = { .object = key->object, .remote = key->remote, .mechanism = IPC_PTY },
-		.reason = reason,
-	};
+	struct received *received = received_begin(key);
 
-	received.way.side = key->side == IPC_SIDE_MASTER ? IPC_SIDE_SLAVE : IPC_SIDE_MASTER;
-	return stream_received(&received, key, bytes);
+	if (!received)
+		return 0;
+	received->way.object = key->object;
+	received->way.remote = key->remote;
+	received->way.side = key->side == IPC_SIDE_MASTER ? IPC_SIDE_SLAVE : IPC_SIDE_MASTER;
+	received->reason = reason;
+	return stream_received(received, bytes);
 }
 
 /* ipcdump: a task is about to put bytes into one side. */

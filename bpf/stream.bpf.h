@@ -328,14 +328,47 @@ struct arrival {
 	__u32 pad;
 };
 
-/* How bytes came. */
+/* How bytes came: of one call of one thread, for whose functions' stack it is too large. */
 struct received {
+	struct ipc_flow_key key;
 	struct ipc_way way; /* object 0: not known */
 	__u64 position;
 	__u8 from_addr[16]; /* udp */
 	__u16 from_port, has_from;
 	__u32 reason; /* enum ipc_contents_reason */
 };
+
+#define RECEIVED_ROOM 65536
+
+/* By the low bits of the thread's number, as in run.bpf.h: it may be preempted. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1); /* RECEIVED_ROOM in ipcdump */
+	__type(key, __u32);
+	__type(value, struct received);
+} received_room SEC(".maps");
+
+/* With its key, and zeroes. */
+static __always_inline struct received *received_begin(const struct ipc_flow_key *key)
+{
+	__u32 place = (__u32)bpf_get_current_pid_tgid() % RECEIVED_ROOM;
+	struct received *received = bpf_map_lookup_elem(&received_room, &place);
+
+	if (!received)
+		return NULL;
+	__builtin_memset(received, 0, sizeof(*received));
+	received->key = *key;
+	received->way.mechanism = key->mechanism;
+	return received;
+}
+
+/* That of the last received_begin() of the thread. */
+static __always_inline struct received *received_of_thread(void)
+{
+	__u32 place = (__u32)bpf_get_current_pid_tgid() % RECEIVED_ROOM;
+
+	return bpf_map_lookup_elem(&received_room, &place);
+}
 
 static __always_inline int received_tell(struct received *how, struct sender *sender, struct ipc_flow_key *key,
 					 __u64 bytes)
@@ -386,8 +419,9 @@ static __always_inline int received_tell(struct received *how, struct sender *se
  * Bytes were received. Returns the event's number when its contents shall follow,
  * else 0.
  */
-static __noinline int stream_received(struct received *how, struct ipc_flow_key *key, __u64 bytes)
+static __noinline int stream_received(struct received *how, __u64 bytes)
 {
+	struct ipc_flow_key *key = &how->key;
 	struct sender *sender = how->way.object ? bpf_map_lookup_elem(&senders, &how->way) : NULL;
 	__u64 units = way_units(key->mechanism, bytes);
 	__s32 before = 0;

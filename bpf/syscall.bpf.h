@@ -84,7 +84,7 @@ static __always_inline int socket_transfer(struct sock *sk, __u32 direction, __u
 		return 0;
 	if (!remote->hash && get(sk, __sk_common.skc_family) != AF_UNIX)
 		remote_from_socket(remote, sk);
-	return socket_count(sk, direction, bytes, remote, how);
+	return socket_moved(sk, direction, bytes, remote, how);
 }
 
 /* Where a call has put what it received. */
@@ -165,6 +165,24 @@ static __always_inline int socket_many(const struct call *call, __u32 direction)
 	return 0;
 }
 
+/* sendmmsg and recvmmsg. */
+subprogram int many_call(__u64 regs, __u64 result, __u32 kind)
+{
+	struct call call = call_from(regs, result, &kind);
+	struct file *file = file_of(task_current(), argument(&call, 0));
+	__u32 direction = call_direction(kind);
+	struct sock *sk;
+
+	if (!file || file_type(file) != S_IFSOCK)
+		return 0;
+	sk = socket_of(file);
+	if (!sk || !socket_is_ours(sk, direction))
+		return 0;
+	if (direction == IPC_RX && argument(&call, 3) & (MSG_PEEK | MSG_ERRQUEUE))
+		return 0;
+	return socket_many(&call, direction);
+}
+
 /* send, recv and their kin, and read and write on a socket. */
 subprogram int socket_call(__u64 regs, __u64 result, __u32 kind)
 {
@@ -213,14 +231,6 @@ subprogram int socket_call(__u64 regs, __u64 result, __u32 kind)
 	case IPC_CALL_SENDMSG:
 		remote_from_message(&remote, sk, argument(&call, 1), call.compat);
 		break;
-	case IPC_CALL_RECVMMSG:
-		direction = IPC_RX;
-		flags = argument(&call, 3);
-		/* fallthrough */
-	case IPC_CALL_SENDMMSG:
-		if (direction == IPC_RX && flags & (MSG_PEEK | MSG_ERRQUEUE))
-			return 0;
-		return socket_many(&call, direction);
 	}
 	if (direction == IPC_RX && flags & (MSG_PEEK | MSG_ERRQUEUE))
 		return 0;
@@ -442,6 +452,8 @@ static __always_inline int call_slow(struct pt_regs *registers, __u64 result, __
 		return result ? splice_call(regs, result, kind) : 0;
 	if (kind >= IPC_CALL_OPEN && kind <= IPC_CALL_BIND)
 		return channel_call(regs, result, kind | array);
+	if (kind == IPC_CALL_SENDMMSG || kind == IPC_CALL_RECVMMSG)
+		return many_call(regs, result, kind | array);
 	return kind && kind != IPC_CALL_IO_URING && kind != IPC_CALL_SIGQUEUE ? socket_call(regs, result, kind | array) : 0;
 }
 

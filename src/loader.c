@@ -41,6 +41,7 @@ static int fail(char **ret_error, int error, const char *what)
 }
 
 #define SENDERS_MAX 65536
+#define RECEIVED_ROOM 65536
 
 /* Both builds have the same variables and maps; only their types differ by name. */
 #define OPEN(name)                                                                   \
@@ -59,6 +60,7 @@ static int fail(char **ret_error, int error, const char *what)
 		bpf_map__set_max_entries(skeleton->maps.events, loader->sizes.events); \
 		bpf_map__set_max_entries(skeleton->maps.senders, SENDERS_MAX);       \
 		bpf_map__set_max_entries(skeleton->maps.arrivals, SENDERS_MAX);      \
+		bpf_map__set_max_entries(skeleton->maps.received_room, RECEIVED_ROOM); \
 	} while (0)
 
 #define LOADED(name)                                                                 \

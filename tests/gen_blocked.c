@@ -69,7 +69,7 @@ static bool stuck(int *waiting)
 
 static void read_some(void *arg)
 {
-	time_t deadline = time(NULL) + 30;
+	time_t deadline = time(NULL) + 120;
 	int waiting;
 
 	(void)arg;

@@ -48,6 +48,9 @@ check cmd unshare util-linux
 check cmd pgrep procps
 check cmd ip iproute2
 check cmd timeout coreutils
+check cmd tshark tshark
+check cmd capinfos wireshark-common
+check cmd xxd xxd
 check cmd tmux tmux
 check cmd dbus-daemon dbus
 check cmd dbus-send dbus
@@ -67,6 +70,8 @@ bench cmd jq jq
 bench cmd unshare util-linux
 bench cmd taskset util-linux
 benchrender file /usr/bin/time time
+benchdump cmd bpftrace bpftrace
+benchdump cmd perf linux-perf
 '
 
 # The bpftool in the path may be Ubuntu's wrapper, which wants the tools of
