@@ -158,35 +158,25 @@ static __always_inline bool call_receives(void)
 #endif
 }
 
-/* Its last user, the reader, lets go of a datagram: recvmsg of UDP and UNIX sockets. */
+/*
+ * Its last user, the reader, lets go of a datagram: recvmsg of a UNIX socket. Those of UDP
+ * are let go later, and in the middle of what other tasks do (skb_attempt_defer_free(),
+ * Linux 6.18), so they tell nothing of their reader.
+ */
 static __always_inline int on_datagram(struct sk_buff *packet, bool again)
 {
 	struct sk_buff *skb = cast(struct sk_buff, packet);
 	struct sock *sender = get(skb, sk);
-	struct endpoint from = {}, to = {};
 	struct arrival arrival = {};
 
-	if (!ready || !call_receives() || !run_is_mine(RUN_TAKEN, again))
+	if (!ready || !sender || get(sender, __sk_common.skc_family) != AF_UNIX ||
+	    get(sender, sk_type) != SOCK_DGRAM || !call_receives() || !run_is_mine(RUN_TAKEN, again))
 		return 0;
-	if (sender && get(sender, __sk_common.skc_family) == AF_UNIX) {
-		if (get(sender, sk_type) != SOCK_DGRAM)
-			return 0;
-		arrival.way.object = number_of(sender);
-		arrival.way.mechanism = IPC_UNIX_DGRAM;
-		/* It is still counted itself. */
-		arrival.waiting = (__u32)get(sender, sk_wmem_alloc.refs.counter) - get(skb, truesize);
-		arrival_add(&arrival);
-		return 0;
-	}
-	/* What a UDP socket received belongs to no sending socket any more. */
-	if (sender || !mechanism_on(IPC_UDP) || !get(skb, network_header) || !packet_ends(skb, &from, &to))
-		return 0;
-	way_of_udp(&arrival.way, &from, to.port, 0);
-	endpoint_to_v6(arrival.from_addr, &from);
-	arrival.from_port = from.port;
-	arrival.has_from = 1;
-	arrival_add(&arrival);
-	return 0;
+	arrival.way.object = number_of(sender);
+	arrival.way.mechanism = IPC_UNIX_DGRAM;
+	/* It is still counted itself. */
+	arrival.waiting = (__u32)get(sender, sk_wmem_alloc.refs.counter) - get(skb, truesize);
+	return arrival_add(&arrival);
 }
 
 /* A packet leaves a socket, in the context of the process that sends it. */
@@ -293,17 +283,13 @@ static __noinline int arrival_take(struct received *received, __u32 back)
 	arrival->number = 0;
 	received->way.object = arrival->way.object;
 	received->position = arrival->waiting;
-	received->has_from = arrival->has_from;
-	received->from_port = arrival->from_port;
-	__builtin_memcpy(received->from_addr, arrival->from_addr, 16);
 	return 1;
 }
 
 /*
- * Where a datagram came from the program was told, or the socket is connected, or the kernel
- * let us see it. Else, if nobody outside can send to the socket, whoever alone sends to its port.
+ * Where a datagram came from the program was told, or the socket is connected. Else, if nobody outside can send to the socket, whoever alone sends to its port.
  */
-static __noinline int stream_udp(struct received *received, struct sock *sk, struct remote *remote, __u32 back)
+static __noinline int stream_udp(struct received *received, struct sock *sk, struct remote *remote)
 {
 	struct endpoint local = {}, from = {};
 	bool inside;
@@ -316,9 +302,6 @@ static __noinline int stream_udp(struct received *received, struct sock *sk, str
 		endpoint_to_v6(received->from_addr, &from);
 		received->from_port = from.port;
 		received->has_from = 1;
-		inside = ends_are_loopback(&local, &from);
-	} else if (arrival_take(received, back)) {
-		endpoint_set_v6(&from, received->from_addr);
 		inside = ends_are_loopback(&local, &from);
 	} else if (inside) {
 		way_of_udp(&received->way, NULL, local.port, 0);
@@ -344,7 +327,7 @@ static __always_inline int socket_stream(struct sock *sk, __u32 direction, __u64
 		return 0;
 	received->reason = how & RECEIVED_REASON;
 	if (received->key.mechanism == IPC_UDP) {
-		if (!stream_udp(received, sk, remote, how >> RECEIVED_BACK))
+		if (!stream_udp(received, sk, remote))
 			return 0;
 	} else if (received->key.mechanism == IPC_UNIX_DGRAM) {
 		arrival_take(received, how >> RECEIVED_BACK);

@@ -322,10 +322,7 @@ static __always_inline __u32 sender_state(struct sender *sender, __u32 mechanism
 struct arrival {
 	struct ipc_way way;
 	__u64 number;
-	__u64 waiting; /* unix: as prior_is_over() has it */
-	__u8 from_addr[16];
-	__u16 from_port, has_from;
-	__u32 pad;
+	__u64 waiting; /* as prior_is_over() has it */
 };
 
 /* How bytes came: of one call of one thread, for whose functions' stack it is too large. */

@@ -29,7 +29,7 @@ const struct hook hooks[] = {
 	/* ipcdump */
 	{ "sending", FLAVOUR_TRACEPOINT, "sys_enter", "sys_enter", STREAMS | UNIX | BIT(IPC_TCP), HOOK_STREAM, NULL },
 	{ "datagram taken", FLAVOUR_TRACEPOINT, "datagram_taken", "consume_skb",
-	  BIT(IPC_UNIX_DGRAM) | BIT(IPC_UDP), HOOK_STREAM, NULL },
+	  BIT(IPC_UNIX_DGRAM), HOOK_STREAM, NULL },
 	{ "packet", FLAVOUR_TRACEPOINT, "packet_sent", "net_dev_queue", BIT(IPC_UDP), HOOK_STREAM, NULL },
 	{ "signal", FLAVOUR_TRACEPOINT, "signal_sent", "signal_generate", BIT(IPC_SIGNAL), HOOK_ALWAYS, NULL },
 	{ "fork", FLAVOUR_TRACEPOINT, "process_forked", "sched_process_fork", ALL, HOOK_ALWAYS, NULL },

@@ -265,7 +265,12 @@ static void wanted_fill(struct wanted *wanted, struct capture *capture)
 		want_holders(wanted, capture, stream_list(capture, which));
 }
 
-static void process_write(struct out *out, const struct capture_process *process)
+static uint64_t since(const struct capture *capture, uint64_t time)
+{
+	return time > capture->started ? time - capture->started : 0;
+}
+
+static void process_write(struct out *out, const struct capture *capture, const struct capture_process *process)
 {
 	type_begin(out, "process");
 	field_number(out, "pid", process->number);
@@ -274,6 +279,7 @@ static void process_write(struct out *out, const struct capture_process *process
 	field_number(out, "parent_start", process->parent_start);
 	field_number(out, "uid", process->uid);
 	field_number(out, "tgid", process->key.tgid);
+	field_number(out, "ended", process->ended ? 1 + since(capture, process->ended) : 0);
 	field_number(out, "flags", process->kthread | process->exited << 1 | process->tracked << 2 |
 				   process->has_exec << 3);
 	field_bytes(out, "comm", process->comm);
@@ -303,11 +309,6 @@ static void info_write(struct out *out, const struct ipc_object *info)
 	field_hex(out, "remote", info->remote_addr, 16);
 	field_number(out, "name_is", info->name_is_peers | info->name_is_remote << 1);
 	field_hex(out, "name", info->name, info->name_len < IPC_SUN_LEN ? info->name_len : IPC_SUN_LEN);
-}
-
-static uint64_t since(const struct capture *capture, uint64_t time)
-{
-	return time > capture->started ? time - capture->started : 0;
 }
 
 static void objects_write(struct out *out, const struct capture *capture, const struct wanted *wanted)
@@ -423,7 +424,7 @@ int stream_capture_end(struct out *out, struct capture *capture, const struct ma
 	wanted_fill(&wanted, capture);
 	HASH_ITER(hh, capture->processes, process, next)
 		if (is_wanted(&wanted, process))
-			process_write(out, process);
+			process_write(out, capture, process);
 	objects_write(out, capture, &wanted);
 	for (unsigned int which = 0; which < STREAM_LISTS; which++)
 		holders_write(out, capture, &wanted, which);

@@ -133,6 +133,7 @@ static int read_process(struct stream_reader *r, json_t *line)
 {
 	uint32_t tgid = stream_field(line, "tgid"), flags = stream_field(line, "flags");
 	struct capture_process *process = capture_process(&r->capture, tgid, stream_field(line, "start"));
+	uint64_t ended = stream_field(line, "ended");
 	char comm[IPC_COMM_LEN + 1] = "";
 
 	if (!process)
@@ -141,6 +142,7 @@ static int read_process(struct stream_reader *r, json_t *line)
 	process->parent = stream_field(line, "parent");
 	process->parent_start = stream_field(line, "parent_start");
 	process->uid = stream_field(line, "uid");
+	process->ended = ended ? r->capture.started + ended - 1 : 0;
 	process->kthread = flags & 1;
 	process->exited = flags & 2;
 	process->tracked = flags & 4;

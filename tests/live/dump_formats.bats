@@ -140,7 +140,7 @@ edges() {
 		| select((.s.comm // "") != "ipcdump" and (.d.comm // "") != "ipcdump")
 		| { s: (.s | del(.id, .channel)), d: (.d | del(.id, .channel)), c: (.c | del(.id)?),
 		    mechanism, signal, ops, bytes, received_ops, received_bytes, attribution }
-		| del(.s.start, .d.start)' "$1" | sort
+		| del(.s.start, .d.start, .s.ended, .d.ended)' "$1" | sort
 }
 
 @test "the map folded from the stream is the map traced directly" {
