@@ -49,7 +49,7 @@ VARIANT :=
 IPCMAP := ipcmap
 endif
 
-MODULES := libbpf libelf zlib jansson libgvc libcgraph libpng libwebp libwebpmux
+MODULES := libbpf libelf zlib jansson libgvc libcgraph libseccomp libpng libwebp libwebpmux
 
 CFLAGS ?= -O2 -g -Wall -Wextra
 IPCMAP_CFLAGS := -std=c11 -D_GNU_SOURCE $(CFLAGS) $(VARIANT) -MMD -MP -Isrc -I$(B) \
@@ -212,7 +212,7 @@ GIVE_BACK = if [ "$$(id -u)" = 0 ]; then chown -Rh --reference=. $(1); fi
 map:
 	tools/deps.sh install build map
 	$(MAKE) all
-	./ipcmap -d 10 -o system.svg; status=$$?; \
+	SUDO_UID= ./ipcmap -d 10 -o system.svg; status=$$?; \
 	$(call GIVE_BACK,build ipcmap $$(ls system.svg 2>/dev/null)); exit $$status
 
 check:
@@ -222,7 +222,7 @@ check:
 	$(MAKE) SANITIZE=1 unit-programs
 	@$(call GIVE_BACK,build ipcmap)
 	@tools/run-tests.sh --unit build/unit --unit build/asan/unit \
-		--bats tests/cli.bats --bats tests/render.bats --bats tests/install.bats --bats tests/frames.bats --tap tests/browser/run --tap tests/readers/run \
+		--bats tests/cli.bats --bats tests/render.bats --bats tests/install.bats --bats tests/privilege.bats --bats tests/frames.bats --tap tests/browser/run --tap tests/readers/run \
 		$(patsubst %,--bats %,$(sort $(wildcard tests/live/*.bats)))
 
 check-unit:

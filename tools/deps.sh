@@ -26,6 +26,7 @@ build pc zlib zlib1g-dev
 build pc jansson libjansson-dev
 build pc libgvc libgraphviz-dev
 build pc libcgraph libgraphviz-dev
+build pc libseccomp libseccomp-dev
 build pc libpng libpng-dev
 build pc libwebp libwebp-dev
 build pc libwebpmux libwebp-dev
@@ -40,6 +41,7 @@ check cmd zsh zsh
 check cmd fish fish
 check cmd man man-db
 check cmd setcap libcap2-bin
+check cmd capsh libcap2-bin
 check cmd jq jq
 check cmd python3 python3
 check cmd xmllint libxml2-utils
