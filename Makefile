@@ -10,6 +10,7 @@
 #   sudo make bench-dump how many events ipcdump writes in a second, beside others
 #   make bench-render    what drawing costs (about two minutes)
 #   make bench-diff      how long the difference of two large maps takes
+#   make install         PREFIX=/usr/local, DESTDIR=; and uninstall
 #   make check-fuzz      each reader against made-up input, FUZZ_SECONDS=60 each
 #
 # All that is generated lies in build/, but for ./ipcmap itself.
@@ -18,6 +19,12 @@ VERSION := 0.1.0
 PREFIX ?= /usr/local
 # Where styles are looked for, besides the working folder and ~/.config/ipcmap.
 SHARE ?= $(PREFIX)/share/ipcmap
+BINDIR ?= $(PREFIX)/bin
+MANDIR ?= $(PREFIX)/share/man
+DOCDIR ?= $(PREFIX)/share/doc/ipcmap
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR ?= $(PREFIX)/share/zsh/site-functions
+FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 
 CC ?= cc
 CLANG ?= clang
@@ -44,7 +51,7 @@ IPCMAP := ipcmap
 endif
 IPCDUMP := $(dir $(IPCMAP))ipcdump
 
-MODULES := libbpf libelf zlib jansson libgvc libcgraph libpng libwebp libwebpmux
+MODULES := libbpf libelf zlib jansson libgvc libcgraph libseccomp libpng libwebp libwebpmux
 
 CFLAGS ?= -O2 -g -Wall -Wextra
 IPCMAP_CFLAGS := -std=c11 -D_GNU_SOURCE $(CFLAGS) $(VARIANT) -MMD -MP -Isrc -I$(B) \
@@ -69,7 +76,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/test_*
 GENERATOR := $(patsubst tests/%.c,$(O)/tests/%.o,tests/ipcgen.c $(wildcard tests/gen_*.c))
 TEST_TOOLS := $(B)/ipcgen $(B)/mapcheck $(B)/mapgen $(B)/dumpgen
 
-.PHONY: all map check check-unit check-vm check-fuzz bench bench-diff bench-dump fuzz-programs bench-render unit-programs test-tools clean FORCE
+.PHONY: all map manuals completions install uninstall check check-unit check-vm check-fuzz bench bench-diff bench-dump fuzz-programs bench-render unit-programs test-tools clean FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
@@ -101,6 +108,7 @@ $(O)/src/%.o: src/%.c | $(B)/.deps
 
 $(O)/src/options.o $(O)/src/dump_options.o: $(B)/version.h
 $(O)/src/embedded.o: $(wildcard styles/*.style) src/svg.js src/play.js src/svg.css src/page.js src/page.css
+$(O)/src/style_file.o: $(B)/share
 $(O)/src/style_file.o: private IPCMAP_CFLAGS += -DIPCMAP_SHARE='"$(SHARE)"'
 $(SKELETON_USERS:src/%.c=$(O)/src/%.o): | $(SKELETONS)
 
@@ -110,6 +118,10 @@ $(B)/version.h: FORCE | $(B)/.deps
 	@commit=$$(git --no-optional-locks -C . describe --always --dirty --exclude '*' 2>/dev/null); \
 	echo "#define IPCMAP_VERSION \"$(VERSION)$${commit:+ ($$commit)}\"" >$@.new; \
 	if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+# `make install PREFIX=/usr` after a plain `make`: only this changes.
+$(B)/share: FORCE | $(B)/.deps
+	@echo '$(SHARE)' | cmp -s - $@ || echo '$(SHARE)' >$@
 
 # The same programs twice: with direct loads from kernel memory, and with
 # bpf_probe_read_kernel() for kernels that lack bpf_rdonly_cast().
@@ -121,6 +133,60 @@ $(B)/direct.bpf.o $(B)/probe.bpf.o: bpf/ipcmap.bpf.c | $(B)/.deps
 
 $(B)/%.skel.h: $(B)/%.bpf.o
 	$(BPFTOOL) gen skeleton $< name ipcmap_$* >$@
+
+# Manuals, completions, installation
+
+# The binary's second name, once it has the command.
+DUMP := $(if $(wildcard src/cmd_dump.c),ipcdump)
+MANUALS := $(patsubst man/%.scd,$(B)/man/%,$(wildcard man/ipcmap*.scd $(DUMP:%=man/%.1.scd)))
+COMPLETIONS := $(addprefix $(B)/completions/ipcmap.,bash zsh fish)
+
+manuals: $(MANUALS)
+completions: $(COMPLETIONS)
+
+$(B)/.deps-man: tools/deps.sh
+	@tools/deps.sh check man
+	@mkdir -p $(B) && touch $@
+
+# A reproducible date: that of the commit, or of the file.
+$(B)/man/%: man/%.scd | $(B)/.deps-man
+	@mkdir -p $(@D)
+	SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(stat -c %Y $<)} scdoc <$< >$@
+
+$(B)/completions/options: $(IPCMAP) tools/options.sh
+	@mkdir -p $(@D)
+	tools/options.sh ./$(IPCMAP) >$@
+
+$(B)/completions/ipcmap.%: $(B)/completions/options tools/completions.sh $(wildcard tools/completions/*)
+	tools/completions.sh $* <$< >$@
+
+INSTALL ?= install
+
+install: all manuals completions
+	$(INSTALL) -d $(addprefix $(DESTDIR),$(BINDIR) $(SHARE)/styles $(MANDIR)/man1 $(MANDIR)/man5 \
+		$(BASHDIR) $(ZSHDIR) $(FISHDIR) $(DOCDIR)/examples)
+	$(INSTALL) -m 755 $(IPCMAP) $(DESTDIR)$(BINDIR)/ipcmap
+	$(INSTALL) -m 644 styles/*.style $(DESTDIR)$(SHARE)/styles
+	$(INSTALL) -m 644 $(filter %.1,$(MANUALS)) $(DESTDIR)$(MANDIR)/man1
+	$(INSTALL) -m 644 $(filter %.5,$(MANUALS)) $(DESTDIR)$(MANDIR)/man5
+	$(INSTALL) -m 644 $(B)/completions/ipcmap.bash $(DESTDIR)$(BASHDIR)/ipcmap
+	$(INSTALL) -m 644 $(B)/completions/ipcmap.zsh $(DESTDIR)$(ZSHDIR)/_ipcmap
+	$(INSTALL) -m 644 $(B)/completions/ipcmap.fish $(DESTDIR)$(FISHDIR)/ipcmap.fish
+	$(INSTALL) -m 644 dist/ipcmap.service $(DESTDIR)$(DOCDIR)/examples
+	$(if $(DUMP),ln -sf ipcmap $(DESTDIR)$(BINDIR)/ipcdump)
+	$(if $(DUMP),ln -sf ipcmap $(DESTDIR)$(BASHDIR)/ipcdump)
+	$(if $(DUMP),ln -sf ipcmap.fish $(DESTDIR)$(FISHDIR)/ipcdump.fish)
+	@$(call GIVE_BACK,build ipcmap)
+
+# Needs no build, and leaves what others may have put beside it.
+uninstall:
+	rm -f $(addprefix $(DESTDIR),$(BINDIR)/ipcmap $(BINDIR)/ipcdump \
+		$(patsubst styles/%,$(SHARE)/styles/%,$(wildcard styles/*.style)) \
+		$(patsubst man/%.scd,$(MANDIR)/man1/%,$(wildcard man/*.1.scd)) \
+		$(patsubst man/%.scd,$(MANDIR)/man5/%,$(wildcard man/*.5.scd)) \
+		$(BASHDIR)/ipcmap $(BASHDIR)/ipcdump $(ZSHDIR)/_ipcmap \
+		$(FISHDIR)/ipcmap.fish $(FISHDIR)/ipcdump.fish $(DOCDIR)/examples/ipcmap.service)
+	-rmdir $(addprefix $(DESTDIR),$(SHARE)/styles $(SHARE) $(DOCDIR)/examples $(DOCDIR)) 2>/dev/null || true
 
 # Tests
 
@@ -155,17 +221,17 @@ GIVE_BACK = if [ "$$(id -u)" = 0 ]; then chown -Rh --reference=. $(1); fi
 map:
 	tools/deps.sh install build map
 	$(MAKE) all
-	./ipcmap -d 10 -o system.svg; status=$$?; \
+	SUDO_UID= ./ipcmap -d 10 -o system.svg; status=$$?; \
 	$(call GIVE_BACK,build ipcmap ipcdump $$(ls system.svg 2>/dev/null)); exit $$status
 
 check:
-	tools/deps.sh install build map unit check
+	tools/deps.sh install build man map unit check
 	tools/deps.sh try browser
 	$(MAKE) all unit-programs test-tools
 	$(MAKE) SANITIZE=1 unit-programs
 	@$(call GIVE_BACK,build ipcmap ipcdump)
 	@tools/run-tests.sh --unit build/unit --unit build/asan/unit \
-		--bats tests/cli.bats --bats tests/render.bats --bats tests/frames.bats --bats tests/diff.bats --tap tests/browser/run --tap tests/readers/run \
+		--bats tests/cli.bats --bats tests/render.bats --bats tests/install.bats --bats tests/privilege.bats --bats tests/frames.bats --bats tests/diff.bats --tap tests/browser/run --tap tests/readers/run \
 		$(patsubst %,--bats %,$(sort $(wildcard tests/live/*.bats)))
 
 check-unit:

@@ -17,10 +17,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "sandbox.h"
 #include "text.h"
 
 #define ERRORS_SIZE 512
 #define WAITING_MS 50
+/* The child's only descriptor above stderr. */
+#define RESULT_FD 3
 /* The last byte of a complete result: what a caller's SIGCHLD handler reaps has no status. */
 #define END_MARK '\4'
 
@@ -114,9 +117,13 @@ static void child_main(int (*work)(void *context, int fd), void *context,
 	dup2(null, STDOUT_FILENO);
 	dup2(err, STDERR_FILENO);
 	child_limit(limits);
-	rc = work(context, out);
+	if (out != RESULT_FD)
+		dup2(out, RESULT_FD);
+	rc = sandbox_enter(RESULT_FD);
 	if (rc == 0)
-		rc = fd_write(out, &mark, 1);
+		rc = work(context, RESULT_FD);
+	if (rc == 0)
+		rc = fd_write(RESULT_FD, &mark, 1);
 	_exit(rc == 0 ? 0 : rc < -100 || rc > 0 ? 1 : -rc);
 }
 

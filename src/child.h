@@ -14,8 +14,8 @@ struct child_limits {
 };
 
 /*
- * Forks; the child calls work(context, fd), which writes its result to fd and
- * returns 0, or a negative errno. Returns 0 and the bytes in *ret_data (freed by
+ * Forks; the child, in a sandbox (sandbox.h), calls work(context, fd), which writes its
+ * result to fd and returns 0, or a negative errno. Returns 0 and the bytes in *ret_data (freed by
  * the caller; a NUL follows them). Else a negative errno, and in *ret_error one line that says how it
  * ended, with what it wrote to stderr (freed by the caller): -ETIME deadline,
  * -ECHILD crash, or what work returned.

@@ -12,6 +12,7 @@
 #include "diff_text.h"
 #include "draw.h"
 #include "map_file.h"
+#include "privilege.h"
 #include "style.h"
 #include "view_options.h"
 
@@ -320,6 +321,7 @@ static int diff_run(struct diff *diff)
 	int status = STATUS_TROUBLE, err = maps_read(diff, maps);
 
 	err = err ? err : style_default_take(diff);
+	err = err ? err : privilege_leave();
 	if (!err && !drawing_open(&drawing)) {
 		err = compare(diff, maps, &map);
 		if (err)

@@ -9,6 +9,7 @@
 
 #include "draw.h"
 #include "map_file.h"
+#include "privilege.h"
 #include "view_options.h"
 
 struct render {
@@ -109,6 +110,9 @@ static int render_run(struct render *render)
 	/* Drawing is not tracing: the table is for those who ask. */
 	if (render->view.summary == SUMMARY_AUTO)
 		render->view.summary = 0;
+	/* What root may read is read: the rest is the user's. */
+	if (!status && privilege_leave())
+		status = EXIT_FAILED;
 	status = status ? status : drawing_open(&drawing);
 	status = status ? status : drawing_write(&drawing, map);
 	drawing_done(&drawing);

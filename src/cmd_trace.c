@@ -18,6 +18,7 @@
 #include "host.h"
 #include "interrupt.h"
 #include "options.h"
+#include "privilege.h"
 #include "status.h"
 #include "trace.h"
 
@@ -104,20 +105,31 @@ static int outputs_open(struct session *s)
 	return drawing_open(&s->drawing);
 }
 
-/* Attaches the probes, makes the command, opens the window and lets it go. */
+/*
+ * Makes the command, which waits. First, so that a child is there to be followed,
+ * which holds no descriptor of BPF and has all the privileges that ipcmap was started with.
+ */
+static int command_prepare(struct session *s)
+{
+	char **argv = s->options.command;
+	int err = argv ? command_spawn(&s->command, argv, &s->signals) : 0;
+
+	if (err)
+		return fail(s, "cannot start a process", err, NULL);
+	return privilege_begin(argv) ? EXIT_FAILED : 0;
+}
+
+/* Attaches the probes, opens the window and lets it go. */
 static int session_start(struct session *s)
 {
 	char **argv = s->options.command;
 	char *error = NULL;
 	int err;
 
-	/* First, so that a child is there to be followed; it holds no descriptor of BPF either. */
-	err = argv ? command_spawn(&s->command, argv, &s->signals) : 0;
-	if (err)
-		return fail(s, "cannot start a process", err, NULL);
 	err = trace_new(&s->options, &s->trace, &error);
 	if (err)
 		return fail(s, "cannot attach the probes", err, error);
+	privilege_attached();
 	phase(s, "probes attached");
 	if (s->options.verbose) {
 		const char *reason, *loads = trace_loads(s->trace, &reason);
@@ -264,6 +276,7 @@ static int session_finish(struct session *s)
 	if (err)
 		return fail(s, "cannot make the map", err, error);
 	containers_name(s->map, "/");
+	privilege_closed();
 	phase(s, "map made");
 	/* A signal for the command waited for this, or it would be in the map. */
 	interrupt_forward(s->command.pid);
@@ -306,7 +319,8 @@ static int session_run(struct session *s)
 		say(s, "%s", lacks);
 		return EXIT_FAILED;
 	}
-	status = outputs_open(s);
+	status = command_prepare(s);
+	status = status ? status : outputs_open(s);
 	status = status ? status : session_start(s);
 	if (status)
 		return status;

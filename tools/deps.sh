@@ -6,7 +6,7 @@
 # deps.sh try GROUP...       the same with what apt has, and no error where something stays missing
 # deps.sh bpftool            prints the path of a bpftool that works here
 #
-# Groups: build (to compile), map (to draw), unit (for the unit tests), check
+# Groups: build (to compile), man (for the manuals), map (to draw), unit (for the unit tests), check
 # (for the rest of the tests), browser (for those in a browser), bench (for the
 # benchmark), vm (for make check-vm).
 set -eu
@@ -26,15 +26,22 @@ build pc zlib zlib1g-dev
 build pc jansson libjansson-dev
 build pc libgvc libgraphviz-dev
 build pc libcgraph libgraphviz-dev
+build pc libseccomp libseccomp-dev
 build pc libpng libpng-dev
 build pc libwebp libwebp-dev
 build pc libwebpmux libwebp-dev
 build file /usr/include/gif_lib.h libgif-dev
 build file /usr/include/uthash.h uthash-dev
+man cmd scdoc scdoc
 map file /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core
 map file /usr/lib/*/graphviz/config[0-9]* graphviz
 unit pc cmocka libcmocka-dev
 check cmd bats bats
+check cmd zsh zsh
+check cmd fish fish
+check cmd man man-db
+check cmd setcap libcap2-bin
+check cmd capsh libcap2-bin
 check cmd jq jq
 check cmd python3 python3
 check cmd xmllint libxml2-utils

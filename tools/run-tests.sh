@@ -7,6 +7,8 @@
 # files, counts their TAP results, and ends with "N passed, M failed". A
 # program that dies, or hangs for ten minutes, counts as one failure.
 set -u
+# `sudo make check`: what root made for the tests, root writes to (src/privilege.c).
+unset SUDO_UID SUDO_GID
 cd "$(dirname "$0")/.." || exit 1
 
 passed=0 failed=0 skipped=0
