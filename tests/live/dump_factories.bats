@@ -47,7 +47,8 @@ fold() {
 
 @test "every factory folds back to its truth, with contents" {
 	need_root
-	fold -x
+	# Room for all 200 MiB of the largest: on a busy machine its reader may not keep up.
+	fold -x --buffer 512m
 }
 
 # held NAME: a factory whose channels are older than the stream, which has their second phase.
@@ -62,7 +63,8 @@ held() {
 	hold_finish
 	"$IPCMAP" render -q "$STREAM" -o "$MAP"
 	check_map
-	sources_hold
+	# A call that has not returned is not counted as sent, though some of it has come.
+	[[ $1 == hold-blocked-* ]] || sources_hold
 }
 
 @test "channels that are older than the stream, and what waited in them" {
