@@ -11,6 +11,7 @@
 #   make bench-diff      how long the difference of two large maps takes
 #   make static          build/static/ipcmap: traces anywhere, writes JSON; no Graphviz in it
 #   make deb             build/deb/ipcmap_*.deb, held against lintian
+#   sudo make check-deb  that package, and the static program, on a bare Debian in a chroot
 #   make install         PREFIX=/usr/local, DESTDIR=; and uninstall
 #   make check-fuzz      each reader against made-up input, FUZZ_SECONDS=60 each
 #
@@ -91,7 +92,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/test_*
 GENERATOR := $(patsubst tests/%.c,$(O)/tests/%.o,tests/ipcgen.c $(wildcard tests/gen_*.c))
 TEST_TOOLS := $(B)/ipcgen $(B)/mapcheck $(B)/mapgen
 
-.PHONY: all static deb map manuals completions install uninstall check check-unit check-vm check-fuzz bench bench-diff fuzz-programs bench-render unit-programs test-tools clean FORCE
+.PHONY: all static deb check-deb map manuals completions install uninstall check check-unit check-vm check-fuzz bench bench-diff fuzz-programs bench-render unit-programs test-tools clean FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
@@ -214,6 +215,12 @@ deb:
 	cd $(B)/deb/ipcmap-$(VERSION) && MAKEFLAGS= dpkg-buildpackage -b -us -uc -d
 	lintian --fail-on error $$(test "$$(id -u)" != 0 || echo --allow-root) $(B)/deb/*.changes
 	@$(call GIVE_BACK,build)
+
+# Into a chroot in build/, never onto this machine.
+check-deb:
+	tools/deps.sh install build man deb bare
+	@$(MAKE) deb static
+	@tools/run-tests.sh --tap tests/deb/run; status=$$?; $(call GIVE_BACK,build ipcmap); exit $$status
 
 # Tests
 

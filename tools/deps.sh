@@ -4,15 +4,17 @@
 # deps.sh check GROUP...     one line on stderr per missing thing; 1 when there is any
 # deps.sh install GROUP...   installs with apt what is missing, and nothing when nothing is
 # deps.sh try GROUP...       the same with what apt has, and no error where something stays missing
+# deps.sh packages GROUP...  prints Debian's packages of these groups
 # deps.sh bpftool            prints the path of a bpftool that works here
 #
-# Groups: build (to compile), core (of that, what a static build needs), man (for the manuals), map (to draw), unit (for the unit tests), check
-# (for the rest of the tests), browser (for those in a browser), bench (for the
-# benchmark), vm (for make check-vm).
+# Groups: build (to compile), core (of that, what a static build needs), man (for
+# the manuals), map (to draw), unit (for the unit tests), check (for the rest of the
+# tests), browser (for those in a browser), bench (for the benchmark), vm (for make
+# check-vm), deb (for make deb), bare (for make check-deb).
 set -eu
 
-# GROUP KIND WHAT PACKAGE, of what users build also Fedora's and Arch's PACKAGE. KIND is cmd (a command), pc (a pkg-config module),
-# file (a path, with wildcards) or bpftool.
+# GROUP KIND WHAT PACKAGE, and of what users build Fedora's and Arch's PACKAGE. KIND is
+# cmd (a command), pc (a pkg-config module), file (a path, with wildcards) or bpftool.
 table='
 core cmd pkg-config pkg-config pkgconf-pkg-config pkgconf
 core cmd cc gcc gcc gcc
@@ -77,6 +79,7 @@ benchrender file /usr/bin/time time
 deb cmd dpkg-buildpackage dpkg-dev
 deb cmd dh debhelper
 deb cmd lintian lintian
+bare cmd debootstrap debootstrap
 '
 
 # The bpftool in the path may be Ubuntu's wrapper, which wants the tools of
@@ -201,11 +204,17 @@ install)
 try)
 	install_possible "$@"
 	;;
+packages)
+	case " $* " in *' build '*) set -- core "$@" ;; esac
+	for group in "$@"; do
+		echo "$table" | awk -v group="$group" '$1 == group { print $4 }'
+	done | sort -u
+	;;
 bpftool)
 	bpftool_find || echo bpftool
 	;;
 *)
-	echo "usage: deps.sh check|install|try GROUP... | bpftool" >&2
+	echo "usage: deps.sh check|install|try|packages GROUP... | bpftool" >&2
 	exit 2
 	;;
 esac
