@@ -10,6 +10,9 @@
 #   sudo make bench-dump how many events ipcdump writes in a second, beside others
 #   make bench-render    what drawing costs (about two minutes)
 #   make bench-diff      how long the difference of two large maps takes
+#   make static          build/static/ipcmap: traces anywhere, writes JSON; no Graphviz in it
+#   make deb             build/deb/ipcmap_*.deb, held against lintian
+#   sudo make check-deb  that package, and the static program, on a bare Debian in a chroot
 #   make install         PREFIX=/usr/local, DESTDIR=; and uninstall
 #   make check-fuzz      each reader against made-up input, FUZZ_SECONDS=60 each
 #
@@ -44,6 +47,10 @@ else ifdef SANITIZE
 O := $(B)/asan
 VARIANT := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1
 IPCMAP := $(O)/ipcmap
+else ifdef STATIC
+O := $(B)/static
+VARIANT := -DIPCMAP_STATIC -DIPCMAP_NO_DRAWING -ffunction-sections -fdata-sections
+IPCMAP := $(O)/ipcmap
 else
 O := $(B)
 VARIANT :=
@@ -51,12 +58,17 @@ IPCMAP := ipcmap
 endif
 IPCDUMP := $(dir $(IPCMAP))ipcdump
 
-MODULES := libbpf libelf zlib jansson libgvc libcgraph libseccomp libpng libwebp libwebpmux
+MODULES := libbpf libelf zlib jansson libseccomp
+DRAWING_MODULES := libgvc libcgraph libpng libwebp libwebpmux
 
 CFLAGS ?= -O2 -g -Wall -Wextra
 IPCMAP_CFLAGS := -std=c11 -D_GNU_SOURCE $(CFLAGS) $(VARIANT) -MMD -MP -Isrc -I$(B) \
-	$(shell $(PKG_CONFIG) --cflags $(MODULES) 2>/dev/null)
-IPCMAP_LIBS := $(shell $(PKG_CONFIG) --libs $(MODULES) 2>/dev/null) -lgif -lm
+	$(shell $(PKG_CONFIG) --cflags $(MODULES) $(if $(STATIC),,$(DRAWING_MODULES)) 2>/dev/null)
+ifdef STATIC
+IPCMAP_LIBS := -static -Wl,--gc-sections $(shell $(PKG_CONFIG) --static --libs $(MODULES) 2>/dev/null) -lm
+else
+IPCMAP_LIBS := $(shell $(PKG_CONFIG) --libs $(MODULES) $(DRAWING_MODULES) 2>/dev/null) -lgif -lm
+endif
 
 # The BPF side is compiled for this machine's registers (struct pt_regs).
 BPF_ARCH := $(shell uname -m | sed -e 's/x86_64/x86/' -e 's/aarch64/arm64/' -e 's/ppc64le/powerpc/' \
@@ -65,7 +77,13 @@ BPF_ARCH := $(shell uname -m | sed -e 's/x86_64/x86/' -e 's/aarch64/arm64/' -e '
 BPF_CFLAGS := -g -O2 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -Wall -MMD -MP \
 	-idirafter /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
 
-SOURCES := $(wildcard src/*.c)
+# What draws with Graphviz and libraries for bitmaps; a static build does without.
+DRAWING := $(wildcard src/graphviz*.c) src/bitmap.c src/emit_gif.c src/emit_webp.c src/reel.c
+ifdef STATIC
+SOURCES := $(filter-out $(DRAWING),$(wildcard src/*.c))
+else
+SOURCES := $(filter-out src/no_drawing.c,$(wildcard src/*.c))
+endif
 # Whoever includes a skeleton waits for it; the rest builds without the BPF side.
 SKELETON_USERS := $(shell grep -l '\.skel\.h"' $(SOURCES) /dev/null)
 SKELETONS := $(B)/direct.skel.h $(B)/probe.skel.h
@@ -76,7 +94,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/test_*
 GENERATOR := $(patsubst tests/%.c,$(O)/tests/%.o,tests/ipcgen.c $(wildcard tests/gen_*.c))
 TEST_TOOLS := $(B)/ipcgen $(B)/mapcheck $(B)/mapgen $(B)/dumpgen
 
-.PHONY: all map manuals completions install uninstall check check-unit check-vm check-fuzz bench bench-diff bench-dump fuzz-programs bench-render unit-programs test-tools clean FORCE
+.PHONY: all static deb check-deb map manuals completions install uninstall check check-unit check-vm check-fuzz bench bench-diff bench-dump fuzz-programs bench-render unit-programs test-tools clean FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
@@ -89,9 +107,9 @@ $(IPCDUMP): | $(IPCMAP)
 
 # One line per missing tool or library, with its Debian package, before the
 # compiler says the same in a hundred.
-$(B)/.deps: tools/deps.sh
-	@tools/deps.sh check build
-	@mkdir -p $(B) && touch $@
+$(O)/.deps: tools/deps.sh
+	@tools/deps.sh check $(if $(STATIC),core,build)
+	@mkdir -p $(@D) && touch $@
 
 $(IPCMAP): $(O)/src/main.o $(LIBRARY)
 	$(CC) $(CFLAGS) $(VARIANT) $(LDFLAGS) -o $@ $^ $(IPCMAP_LIBS)
@@ -102,7 +120,7 @@ $(LIBRARY): $(filter-out $(O)/src/main.o,$(OBJECTS))
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-$(O)/src/%.o: src/%.c | $(B)/.deps
+$(O)/src/%.o: src/%.c | $(O)/.deps
 	@mkdir -p $(@D)
 	$(CC) $(IPCMAP_CFLAGS) -c -o $@ $<
 
@@ -114,25 +132,29 @@ $(SKELETON_USERS:src/%.c=$(O)/src/%.o): | $(SKELETONS)
 
 # Rewritten only when it changes. --no-optional-locks: git as root must not
 # leave a root-owned index in a user's clone.
-$(B)/version.h: FORCE | $(B)/.deps
+$(B)/version.h: FORCE | $(O)/.deps
 	@commit=$$(git --no-optional-locks -C . describe --always --dirty --exclude '*' 2>/dev/null); \
 	echo "#define IPCMAP_VERSION \"$(VERSION)$${commit:+ ($$commit)}\"" >$@.new; \
 	if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 # `make install PREFIX=/usr` after a plain `make`: only this changes.
-$(B)/share: FORCE | $(B)/.deps
+$(B)/share: FORCE | $(O)/.deps
 	@echo '$(SHARE)' | cmp -s - $@ || echo '$(SHARE)' >$@
 
 # The same programs twice: with direct loads from kernel memory, and with
 # bpf_probe_read_kernel() for kernels that lack bpf_rdonly_cast().
 $(B)/direct.bpf.o: BPF_DEFINES := -DDIRECT_LOADS=1
 $(B)/probe.bpf.o: BPF_DEFINES := -DDIRECT_LOADS=0
-$(B)/direct.bpf.o $(B)/probe.bpf.o: bpf/ipcmap.bpf.c | $(B)/.deps
+$(B)/direct.bpf.o $(B)/probe.bpf.o: bpf/ipcmap.bpf.c | $(O)/.deps
 	$(CLANG) $(BPF_CFLAGS) $(BPF_DEFINES) -c -o $@ $<
 	$(LLVM_STRIP) -g $@
 
 $(B)/%.skel.h: $(B)/%.bpf.o
 	$(BPFTOOL) gen skeleton $< name ipcmap_$* >$@
+
+static:
+	$(MAKE) STATIC=1 all
+	@$(call GIVE_BACK,build)
 
 # Manuals, completions, installation
 
@@ -188,17 +210,35 @@ uninstall:
 		$(FISHDIR)/ipcmap.fish $(FISHDIR)/ipcdump.fish $(DOCDIR)/examples/ipcmap.service)
 	-rmdir $(addprefix $(DESTDIR),$(SHARE)/styles $(SHARE) $(DOCDIR)/examples $(DOCDIR)) 2>/dev/null || true
 
+# In a copy: dpkg-buildpackage leaves its own files everywhere, and no state of this tree goes in.
+deb:
+	@tools/deps.sh check build man deb
+	rm -rf $(B)/deb
+	mkdir -p $(B)/deb/ipcmap-$(VERSION)
+	tar -c --exclude=./build --exclude=./ipcmap --exclude=./.git --exclude=./examples . | \
+		tar -x -C $(B)/deb/ipcmap-$(VERSION)
+	mv $(B)/deb/ipcmap-$(VERSION)/dist/debian $(B)/deb/ipcmap-$(VERSION)/debian
+	cd $(B)/deb/ipcmap-$(VERSION) && MAKEFLAGS= dpkg-buildpackage -b -us -uc -d
+	lintian --fail-on error $$(test "$$(id -u)" != 0 || echo --allow-root) $(B)/deb/*.changes
+	@$(call GIVE_BACK,build)
+
+# Into a chroot in build/, never onto this machine.
+check-deb:
+	tools/deps.sh install build man deb bare
+	@$(MAKE) deb static
+	@tools/run-tests.sh --tap tests/deb/run; status=$$?; $(call GIVE_BACK,build ipcmap); exit $$status
+
 # Tests
 
 unit-programs: $(UNIT_TESTS)
 test-tools: $(TEST_TOOLS)
 
 # Each test is one program: the sources without main.o, and cmocka.
-$(O)/unit/%: tests/unit/%.c $(LIBRARY) | $(B)/.deps
+$(O)/unit/%: tests/unit/%.c $(LIBRARY) | $(O)/.deps
 	@mkdir -p $(@D)
 	$(CC) $(IPCMAP_CFLAGS) -Itests -MF $(O)/unit/$*.d -MT $@ -o $@ $< $(LDFLAGS) $(LIBRARY) -lcmocka $(IPCMAP_LIBS)
 
-$(O)/tests/%.o: tests/%.c | $(B)/.deps
+$(O)/tests/%.o: tests/%.c | $(O)/.deps
 	@mkdir -p $(@D)
 	$(CC) $(IPCMAP_CFLAGS) -pthread -Itests -c -o $@ $<
 
@@ -231,7 +271,7 @@ check:
 	$(MAKE) SANITIZE=1 unit-programs
 	@$(call GIVE_BACK,build ipcmap ipcdump)
 	@tools/run-tests.sh --unit build/unit --unit build/asan/unit \
-		--bats tests/cli.bats --bats tests/render.bats --bats tests/install.bats --bats tests/privilege.bats --bats tests/frames.bats --bats tests/diff.bats --tap tests/browser/run --tap tests/readers/run \
+		--bats tests/cli.bats --bats tests/render.bats --bats tests/install.bats --bats tests/privilege.bats --bats tests/faults.bats --bats tests/frames.bats --bats tests/diff.bats --tap tests/browser/run --tap tests/readers/run \
 		$(patsubst %,--bats %,$(sort $(wildcard tests/live/*.bats)))
 
 check-unit:
@@ -242,7 +282,7 @@ check-unit:
 
 # Benchmark
 
-$(B)/bench/empty.bpf.o: tests/bench/empty.bpf.c | $(B)/.deps
+$(B)/bench/empty.bpf.o: tests/bench/empty.bpf.c | $(O)/.deps
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 	$(LLVM_STRIP) -g $@

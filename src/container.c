@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include <uthash.h>
 
 #include "text.h"
+#include "user.h"
 
 #define ID_LEN 64
 #define FILE_LARGEST ((off_t)16 << 20)
@@ -100,7 +100,7 @@ static char *podman_name(const char *root, const char *id, const char *cgroup)
 {
 	const char *user = strstr(cgroup, "/user-");
 	char *storage = NULL, *name = NULL;
-	struct passwd *passwd;
+	const struct passwd *passwd;
 	unsigned uid;
 
 	if (asprintf(&storage, "%s/var/lib/containers/storage", root) < 0)
@@ -109,7 +109,7 @@ static char *podman_name(const char *root, const char *id, const char *cgroup)
 	free(storage);
 	if (name || !user || sscanf(user, "/user-%u.slice", &uid) != 1)
 		return name;
-	passwd = getpwuid(uid);
+	passwd = user_find(uid);
 	if (!passwd || asprintf(&storage, "%s%s/.local/share/containers/storage", root,
 				passwd->pw_dir) < 0)
 		return NULL;

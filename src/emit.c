@@ -9,6 +9,7 @@
 #include "emit_text.h"
 
 const struct format formats[] = {
+#ifndef IPCMAP_NO_DRAWING
 	{ "svg", ".svg", "a drawing for browsers, with tooltips", emit_svg, true, false },
 	{ "png", ".png", "a drawing as a bitmap", emit_png, true, false },
 	{ "pdf", ".pdf", "a drawing for print", emit_pdf, true, false },
@@ -16,6 +17,7 @@ const struct format formats[] = {
 	{ "webp", ".webp", "all frames as one bitmap that plays", emit_webp, false, true },
 	{ "gif", ".gif", "the same, for where WebP can't go", emit_gif, false, true },
 	{ "dot", ".dot .gv", "the graph in Graphviz's language, not laid out", emit_dot, false, false },
+#endif
 	{ "json", ".json", "the map itself: everything that was seen", emit_json, false, false },
 	{ "mmd", ".mmd .mermaid", "a Mermaid flowchart, for Markdown", emit_mermaid, false, false },
 	{ "graphml", ".graphml", "all edges for Gephi, yEd, NetworkX", emit_graphml, false, false },

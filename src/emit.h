@@ -58,6 +58,15 @@ extern const struct format formats[];
 /* The SVG that plays by itself: no row, but what --animate makes of ".svg". */
 extern const struct format format_animation;
 
+/* Where nothing tells: for a file, and for stdout. A build without Graphviz has neither drawing. */
+#ifdef IPCMAP_NO_DRAWING
+#define FORMAT_FILE "json"
+#define FORMAT_STDOUT "json"
+#else
+#define FORMAT_FILE "svg"
+#define FORMAT_STDOUT "dot"
+#endif
+
 /* The row by name or by a file's suffix, or NULL. */
 const struct format *format_by_name(const char *name);
 const struct format *format_by_path(const char *path);

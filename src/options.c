@@ -53,7 +53,8 @@ static void help_print(void)
 {
 	puts("Usage: ipcmap [OPTION]... [-- COMMAND [ARG]...]   or: ipcmap probe\n"
 	     "Traces the IPC of this host, or of COMMAND, and draws who talks to whom. The map\n"
-	     "is ipcmap.svg without -o; without COMMAND, a pipe or file on stdout gets dot.");
+	     "is ipcmap." FORMAT_FILE " without -o; without COMMAND, a pipe or file on stdout gets "
+	     FORMAT_STDOUT ".");
 	rows_print(first_rows);
 	rows_print(outputs_rows);
 	rows_print(option_rows);

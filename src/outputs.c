@@ -10,7 +10,7 @@
 
 const struct option_row outputs_rows[] = {
 	{ 'o', "output", "FILE", "write there, by suffix; - is stdout; repeatable" },
-	{ 'T', "format", "FORMAT", "format where no suffix tells (stdout: dot)" },
+	{ 'T', "format", "FORMAT", "format where no suffix tells (stdout: " FORMAT_STDOUT ")" },
 	{ 0, NULL, NULL, NULL },
 };
 
@@ -93,7 +93,7 @@ static bool path_is_stdout(const char *path)
 	return !strcmp(path, "-") || !strcmp(path, "/dev/stdout") || !strcmp(path, "/dev/fd/1");
 }
 
-/* One -o: the suffix decides; where it does not, -T; on stdout else dot. */
+/* One -o: the suffix decides; where it does not, -T; on stdout else the usual one. */
 static int output_add(struct outputs *outputs, const char *path, bool *format_used)
 {
 	struct output output = { .path = path };
@@ -117,7 +117,7 @@ static int output_add(struct outputs *outputs, const char *path, bool *format_us
 		*format_used = true;
 	}
 	if (!output.format && !strcmp(path, "-"))
-		output.format = format_by_name("dot");
+		output.format = format_by_name(FORMAT_STDOUT);
 	if (output.format) {
 		*format_used |= output.format == outputs->format;
 		if (output.numbered && output.format->animated)
@@ -139,7 +139,7 @@ static int output_add(struct outputs *outputs, const char *path, bool *format_us
 static const char *default_path(const struct outputs *outputs, bool stdout_taken)
 {
 	static char path[32];
-	const struct format *format = outputs->format ? outputs->format : format_by_name("svg");
+	const struct format *format = outputs->format ? outputs->format : format_by_name(FORMAT_FILE);
 
 	if (!stdout_taken && !isatty(STDOUT_FILENO))
 		return "-";

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <grp.h>
-#include <pwd.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 #include <linux/capability.h>
 
 #include "arguments.h"
+#include "user.h"
 
 /* Since Linux 5.8; older headers lack the names. */
 #ifndef CAP_PERFMON
@@ -86,13 +86,25 @@ static bool caller_find(uid_t *ret_uid, gid_t *ret_gid)
 	return *ret_uid != 0;
 }
 
+/* A user that no file knows has no groups but its own. */
+static int groups_take(uid_t uid, gid_t gid)
+{
+#ifndef IPCMAP_STATIC /* see user.c */
+	const struct passwd *user = user_find(uid);
+
+	if (user)
+		return initgroups(user->pw_name, gid) ? -errno : 0;
+#endif
+	(void)uid;
+	return setgroups(1, &gid) ? -errno : 0;
+}
+
 static int caller_become(uid_t uid, gid_t gid)
 {
-	const struct passwd *user = getpwuid(uid);
+	int err = groups_take(uid, gid);
 
-	/* A user that no file knows has no groups but its own. */
-	if (user ? initgroups(user->pw_name, gid) : setgroups(1, &gid))
-		return -errno;
+	if (err)
+		return err;
 	if (setresgid(gid, gid, gid) || prctl(PR_SET_KEEPCAPS, 1) || setresuid(uid, uid, uid))
 		return -errno;
 	return 0;

@@ -153,3 +153,54 @@ complete_bash()
 	ask 'ipcmap -t pi' | grep -q '^pipe'
 	! ask 'ipcmap render --dur' | grep -q '^--duration'
 }
+
+@test "what is missing is named, with its package for Debian, Fedora and Arch" {
+	run env PKG_CONFIG_LIBDIR=/nonexistent "$top/tools/deps.sh" check build unit
+	[ "$status" = 1 ]
+	while read -r line; do
+		[[ "$output" == *"$line"* ]]
+	done <<-'END'
+		the library libbpf is missing: apt install libbpf-dev (Fedora: dnf install libbpf-devel; Arch: pacman -S libbpf)
+		the library libelf is missing: apt install libelf-dev (Fedora: dnf install elfutils-libelf-devel; Arch: pacman -S libelf)
+		the library libseccomp is missing: apt install libseccomp-dev (Fedora: dnf install libseccomp-devel; Arch: pacman -S libseccomp)
+	END
+	# One line each, of every library that is linked and every one of the unit tests.
+	modules=$(sed -n 's/^\(DRAWING_\)\?MODULES := //p' "$top/Makefile")
+	for module in $modules cmocka; do
+		[ "$(grep -c "the library $module is missing" <<<"$output")" = 1 ]
+	done
+	# A static build needs less.
+	run env PKG_CONFIG_LIBDIR=/nonexistent "$top/tools/deps.sh" check core
+	[[ "$output" != *libgvc* ]]
+	[[ "$output" == *libbpf* ]]
+	# Every package that is built with is one of the Debian package's.
+	for package in $("$top/tools/deps.sh" packages build man); do
+		case $package in
+		gcc | libc6-dev) ;; # build-essential
+		*) grep -q "[ ,]$package\b" "$top/dist/debian/control" ;;
+		esac
+	done
+}
+
+@test "make static: one file that needs no library, traces and writes what others draw" {
+	tree_copy
+	timeout 500 make static >log 2>&1 || { cat log; false; }
+	static=build/static/ipcmap
+	run file -L "$static"
+	[[ "$output" == *"statically linked"* ]]
+	"$static" --help >help
+	grep -q 'is ipcmap.json without -o' help
+	! grep -q svg help
+	"$static" render "$top/examples/tmux/map.json" -o x.json -o x.mmd -o x.csv
+	# Through two programs or one: the same record.
+	"$ipcmap" render "$top/examples/tmux/map.json" -o y.json
+	cmp x.json y.json
+	run "$static" render x.json -o x.svg
+	[ "$status" = 2 ]
+	[[ "$output" == *".json .mmd"* ]]
+	if [ "$(id -u)" = 0 ]; then
+		"$static" -q -o z.json -- sh -c 'echo hello | cat >/dev/null'
+		"$ipcmap" render z.json -o z.svg
+		grep -q '>cat<' z.svg
+	fi
+}

@@ -4,38 +4,40 @@
 # deps.sh check GROUP...     one line on stderr per missing thing; 1 when there is any
 # deps.sh install GROUP...   installs with apt what is missing, and nothing when nothing is
 # deps.sh try GROUP...       the same with what apt has, and no error where something stays missing
+# deps.sh packages GROUP...  prints Debian's packages of these groups
 # deps.sh bpftool            prints the path of a bpftool that works here
 #
-# Groups: build (to compile), man (for the manuals), map (to draw), unit (for the unit tests), check
-# (for the rest of the tests), browser (for those in a browser), bench (for the
-# benchmark), vm (for make check-vm).
+# Groups: build (to compile), core (of that, what a static build needs), man (for
+# the manuals), map (to draw), unit (for the unit tests), check (for the rest of the
+# tests), browser (for those in a browser), bench (for the benchmark), vm (for make
+# check-vm), deb (for make deb), bare (for make check-deb).
 set -eu
 
-# GROUP KIND WHAT PACKAGE: KIND is cmd (a command), pc (a pkg-config module),
-# file (a path, with wildcards) or bpftool.
+# GROUP KIND WHAT PACKAGE, and of what users build Fedora's and Arch's PACKAGE. KIND is
+# cmd (a command), pc (a pkg-config module), file (a path, with wildcards) or bpftool.
 table='
-build cmd pkg-config pkg-config
-build cmd cc gcc
-build file /usr/include/stdio.h libc6-dev
-build cmd clang clang
-build cmd llvm-strip llvm
-build bpftool - -
-build pc libbpf libbpf-dev
-build pc libelf libelf-dev
-build pc zlib zlib1g-dev
-build pc jansson libjansson-dev
-build pc libgvc libgraphviz-dev
-build pc libcgraph libgraphviz-dev
-build pc libseccomp libseccomp-dev
-build pc libpng libpng-dev
-build pc libwebp libwebp-dev
-build pc libwebpmux libwebp-dev
-build file /usr/include/gif_lib.h libgif-dev
-build file /usr/include/uthash.h uthash-dev
-man cmd scdoc scdoc
-map file /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core
-map file /usr/lib/*/graphviz/config[0-9]* graphviz
-unit pc cmocka libcmocka-dev
+core cmd pkg-config pkg-config pkgconf-pkg-config pkgconf
+core cmd cc gcc gcc gcc
+core file /usr/include/stdio.h libc6-dev glibc-devel glibc
+core cmd clang clang clang clang
+core cmd llvm-strip llvm llvm llvm
+core bpftool - - bpftool bpf
+core pc libbpf libbpf-dev libbpf-devel libbpf
+core pc libelf libelf-dev elfutils-libelf-devel libelf
+core pc zlib zlib1g-dev zlib-devel zlib
+core pc jansson libjansson-dev jansson-devel jansson
+build pc libgvc libgraphviz-dev graphviz-devel graphviz
+build pc libcgraph libgraphviz-dev graphviz-devel graphviz
+core pc libseccomp libseccomp-dev libseccomp-devel libseccomp
+build pc libpng libpng-dev libpng-devel libpng
+build pc libwebp libwebp-dev libwebp-devel libwebp
+build pc libwebpmux libwebp-dev libwebp-devel libwebp
+build file /usr/include/gif_lib.h libgif-dev giflib-devel giflib
+core file /usr/include/uthash.h uthash-dev uthash-devel uthash
+man cmd scdoc scdoc scdoc scdoc
+map file /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core dejavu-sans-fonts ttf-dejavu
+map file /usr/lib/*/graphviz/config[0-9]* graphviz graphviz graphviz
+unit pc cmocka libcmocka-dev libcmocka-devel cmocka
 check cmd bats bats
 check cmd zsh zsh
 check cmd fish fish
@@ -80,6 +82,10 @@ bench cmd taskset util-linux
 benchrender file /usr/bin/time time
 benchdump cmd bpftrace bpftrace
 benchdump cmd perf linux-perf
+deb cmd dpkg-buildpackage dpkg-dev
+deb cmd dh debhelper
+deb cmd lintian lintian
+bare cmd debootstrap debootstrap
 '
 
 # The bpftool in the path may be Ubuntu's wrapper, which wants the tools of
@@ -118,25 +124,27 @@ thing_present()
 	esac
 }
 
-# Prints "KIND WHAT PACKAGE" for each missing thing of the groups given.
+# Prints "KIND WHAT FEDORA ARCH PACKAGE..." for each missing thing of the groups given.
 missing_list()
 {
-	echo "$table" | while read -r group kind what package; do
+	case " $* " in *' build '*) set -- core "$@" ;; esac
+	echo "$table" | while read -r group kind what package fedora arch; do
 		[ -n "$group" ] || continue
 		case " $* " in *" $group "*) ;; *) continue ;; esac
 		if ! thing_present "$kind" "$what"; then
 			[ "$kind" != bpftool ] || { what=bpftool package=$(bpftool_packages); }
-			printf '%s %s %s\n' "$kind" "$what" "$package"
+			printf '%s %s %s %s %s\n' "$kind" "$what" "${fedora:--}" "${arch:--}" "$package"
 		fi
 	done
 }
 
 missing_print()
 {
-	while read -r kind what package; do
+	while read -r kind what fedora arch package; do
 		case $kind in
 		pc) what="the library $what" ;;
 		esac
+		[ "$fedora" = - ] || package="$package (Fedora: dnf install $fedora; Arch: pacman -S $arch)"
 		echo "ipcmap: $what is missing: apt install $package" >&2
 	done
 }
@@ -170,7 +178,7 @@ install_missing()
 		echo "ipcmap: apt-get update failed; trying with the package lists that are there" >&2
 	# Only now, with fresh lists, is it known which package brings bpftool.
 	missing=$(missing_list "$@")
-	apt_install $(echo "$missing" | cut -d' ' -f3- | tr ' ' '\n' | sort -u)
+	apt_install $(echo "$missing" | cut -d' ' -f5- | tr ' ' '\n' | sort -u)
 	missing=$(missing_list "$@")
 	[ -z "$missing" ] || { echo "$missing" | missing_print; return 1; }
 }
@@ -181,7 +189,7 @@ install_possible()
 	missing=$(missing_list "$@")
 	[ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || return 0
 	apt-get update -q </dev/null || true
-	for package in $(echo "$missing" | cut -d' ' -f3- | tr ' ' '\n' | sort -u); do
+	for package in $(echo "$missing" | cut -d' ' -f5- | tr ' ' '\n' | sort -u); do
 		case $(apt-cache policy "$package" 2>/dev/null | sed -n 's/ *Candidate: //p') in
 		'' | '(none)' | *snap*) echo "ipcmap: no package $package here" >&2 ;;
 		*) apt_install "$package" || echo "ipcmap: $package can't be installed" >&2 ;;
@@ -202,11 +210,17 @@ install)
 try)
 	install_possible "$@"
 	;;
+packages)
+	case " $* " in *' build '*) set -- core "$@" ;; esac
+	for group in "$@"; do
+		echo "$table" | awk -v group="$group" '$1 == group { print $4 }'
+	done | sort -u
+	;;
 bpftool)
 	bpftool_find || echo bpftool
 	;;
 *)
-	echo "usage: deps.sh check|install|try GROUP... | bpftool" >&2
+	echo "usage: deps.sh check|install|try|packages GROUP... | bpftool" >&2
 	exit 2
 	;;
 esac

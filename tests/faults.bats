@@ -1,0 +1,218 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Hostile neighbours and a faulty Graphviz. What is traced is always something
+# that the test started.
+
+setup()
+{
+	top=$(realpath "$BATS_TEST_DIRNAME/..")
+	ipcmap=$(realpath "${IPCMAP:-$top/ipcmap}")
+	scratch=$(mktemp -d "${TMPDIR:-/tmp}/ipcmap-faults.XXXXXX")
+	cd "$scratch"
+	map=$top/examples/tmux/map.json
+}
+
+teardown()
+{
+	cd /
+	rm -rf "$scratch"
+}
+
+need_root()
+{
+	[ "$(id -u)" = 0 ] || skip "needs root"
+}
+
+# A gvLayout() that goes wrong with the engines in $CRASH, $LOOP, $EAT.
+shim()
+{
+	cat >shim.c <<-'END'
+		#define _GNU_SOURCE
+		#include <dlfcn.h>
+		#include <stdlib.h>
+		#include <string.h>
+		static int named(const char *variable, const char *engine)
+		{
+			const char *list = getenv(variable);
+			return list && strstr(list, engine) != NULL;
+		}
+		int gvLayout(void *context, void *graph, const char *engine)
+		{
+			int (*real)(void *, void *, const char *) = dlsym(RTLD_NEXT, "gvLayout");
+			if (named("CRASH", engine))
+				*(volatile int *)8 = 1;
+			while (named("LOOP", engine))
+				;
+			while (named("EAT", engine))
+				memset(malloc(1 << 26), 1, 1 << 26);
+			return real(context, graph, engine);
+		}
+	END
+	cc -shared -fPIC -o shim.so shim.c -ldl
+}
+
+# draw VARIABLE=ENGINES ARG...
+draw()
+{
+	local fault=$1
+
+	shift
+	run env "$fault" LD_PRELOAD="$scratch/shim.so" timeout 60 "$ipcmap" render "$map" "$@"
+	echo "$output"
+}
+
+@test "a layout that crashes is tried again with a simpler engine, and the user told" {
+	shim
+	draw CRASH=dot -o x.svg
+	[ "$status" = 0 ]
+	xmllint --noout x.svg
+	[[ "$output" == *"drawn with sfdp"*"the full layout crashed (Segmentation fault)"* ]]
+	[ ! -e x.svg.dot ]
+}
+
+@test "one that loops is ended, one that eats memory, too" {
+	shim
+	SECONDS=0
+	draw LOOP=dot --layout-timeout 4 -o x.svg
+	[ "$status" = 0 ]
+	[ $SECONDS -lt 10 ]
+	[[ "$output" == *"the full layout took too long"* ]]
+	xmllint --noout x.svg
+	draw EAT=dot --layout-timeout 20 -o y.svg
+	[ "$status" = 0 ]
+	[[ "$output" == *"drawn with sfdp"* ]]
+	xmllint --noout y.svg
+}
+
+@test "where every layout crashes: the old file stays, the DOT is written, the user told, status 1" {
+	shim
+	echo old >x.svg
+	draw CRASH=dot,sfdp -o x.svg
+	[ "$status" = 1 ]
+	[ "$(cat x.svg)" = old ]
+	grep -q digraph x.svg.dot
+	[[ "$output" == *"Graphviz could not draw this map"*"the map is in 'x.svg.dot' instead"* ]]
+	[ "$(ls | grep -c '^x\.')" = 2 ]
+}
+
+@test "a trace whose layout crashes: the map is not lost" {
+	need_root
+	shim
+	# The command starts with what ipcmap was started with, but for this.
+	run env CRASH=dot,sfdp LD_PRELOAD="$scratch/shim.so" timeout 60 "$ipcmap" -o x.svg -- \
+		env -u LD_PRELOAD sh -c 'echo a | cat >/dev/null'
+	[ "$status" = 1 ]
+	grep -q '"\?cat' x.svg.dot
+}
+
+# neighbour: a process whose every name is hostile; talks until its stdin ends.
+neighbour()
+{
+	cat >neighbour.py <<-'END'
+		import os, socket, sys, threading
+		evil = b"\x1b]0;pwned\x07\x1b[31mEVIL\x9b2J\xff\r\n<b>&\"'\\N"
+		path = b"./" + evil.replace(b"/", b"") + b".sock"
+		server = socket.socket(socket.AF_UNIX)
+		server.bind(path)
+		server.listen(8)
+		with open("/proc/self/comm", "wb") as comm:
+		    comm.write(b"\x1b[31m) R 1 1 (\r")
+		def client():
+		    with open("/proc/thread-self/comm", "wb") as comm:
+		        comm.write(b"x\x1b[2J")
+		    end = socket.socket(socket.AF_UNIX)
+		    end.connect(path)
+		    for i in range(20):
+		        end.send(b"\x1b[31mEVIL content")
+		    end.close()
+		pid = os.fork()
+		if pid == 0:
+		    client()
+		    os._exit(0)
+		end, _ = server.accept()
+		while end.recv(100):
+		    pass
+		os.waitpid(pid, 0)
+	END
+}
+
+@test "hostile names never reach the terminal raw, nor any format" {
+	need_root
+	neighbour
+	TERM=xterm timeout 60 script -qefc "'$ipcmap' -v --summary 20 --cmdline \
+		-o x.json -o x.svg -o x.html -o x.dot -o x.mmd -o x.graphml -o x.csv -- python3 neighbour.py" typescript </dev/null >/dev/null
+	# What ipcmap itself sends: to the line's begin, and to clear the line.
+	sed 's/\r\x1b\[K//g; s/\r$//' typescript | sed '1d;$d' >shown
+	! LC_ALL=C grep -nP '[\x00-\x08\x0b-\x1f\x7f\x80-\x9f](?<![\xc2-\xf4][\x80-\xbf])(?<![\xe0-\xf4][\x80-\xbf][\x80-\xbf])' shown
+	grep -q 'EVIL' shown
+	for file in x.json x.svg x.html x.dot x.mmd x.graphml x.csv; do
+		iconv -f UTF-8 -t UTF-8 $file >/dev/null
+		if LC_ALL=C grep -nP '[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]' $file; then false; fi
+		if LC_ALL=C grep -nP '\xc2[\x80-\x9f]' $file; then false; fi
+		grep -q 'x1b\|x1B' $file
+	done
+	xmllint --noout x.svg
+	xmllint --noout x.graphml
+	jq -e '[.nodes[] | select(.kind == "process") | .comm] | any(startswith("\\x1b[31m) R 1 1"))' x.json
+	# The name imitates /proc/PID/stat, and the parent is right all the same.
+	jq -e '(.nodes[] | select(.comm == "x\\x1b[2J")) as $child
+		| .nodes[] | select(.pid == $child.ppid).comm | startswith("\\x1b[31m)")' x.json
+	# No contents, ever.
+	! grep -l 'EVIL content' x.*
+}
+
+@test "processes that come, change their names and vanish while /proc is read" {
+	need_root
+	cat >storm.py <<-'END'
+		import os, threading, time
+		end = time.time() + 3
+		def rename():
+		    i = 0
+		    while time.time() < end:
+		        i += 1
+		        for path in ("/proc/self/comm",):
+		            with open(path, "wb") as comm:
+		                comm.write((b"a) Z 1 (", b"\x1b[2Jb", b"((((", b"\n", b"\xff" * 15)[i % 5])
+		threading.Thread(target=rename).start()
+		count = 0
+		while time.time() < end:
+		    r, w = os.pipe()
+		    pid = os.fork()
+		    if pid == 0:
+		        os.write(w, b"x")
+		        os._exit(0)
+		    os.close(w)
+		    os.read(r, 1)
+		    os.close(r)
+		    os.waitpid(pid, 0)
+		    count += 1
+		print(count)
+	END
+	timeout 120 "$ipcmap" -q -i 0.5 -o x.json -- python3 storm.py >count
+	count=$(cat count)
+	[ "$count" -gt 100 ]
+	jq -e '.completeness.lost == 0' x.json
+	# Every one of them is in the map, and every byte.
+	[ "$(jq '[.edges[] | select(.mechanism == "pipe" and .bytes == 1)] | length' x.json)" = "$count" ]
+	if LC_ALL=C grep -nP '[\x00-\x08\x0b-\x1f\x7f]' x.json; then false; fi
+}
+
+@test "/proc that shows others' processes to nobody" {
+	need_root
+	# In a mount namespace of its own, where /proc has hidepid=2 and nobody the two capabilities.
+	cat >inner <<-'END'
+		mount -t proc -o hidepid=2 proc /proc || exit 77
+		exec setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all,+bpf,+perfmon \
+			--ambient-caps=-all,+bpf,+perfmon "$@"
+	END
+	cp "$ipcmap" ./copy
+	chmod 755 . copy
+	mkdir -m 777 out
+	status=0
+	timeout 60 unshare -m sh inner "$scratch/copy" -q -o "$scratch/out/x.json" -- \
+		sh -c 'echo a | cat >/dev/null' || status=$?
+	[ "$status" != 77 ] || skip "cannot mount proc here"
+	[ "$status" = 0 ]
+	jq -e '[.edges[] | select(.mechanism == "pipe" and .bytes == 2)] | length == 1' out/x.json
+}
