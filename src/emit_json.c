@@ -250,10 +250,14 @@ static json_t *frame_json(struct writer *w, size_t i)
 	put(w, o, "end", json_time(map->frames[i].end));
 	for (size_t k = 0; k < map->edge_count; k++) {
 		const struct edge *edge = &map->edges[k];
-		const struct edge_step *step = &edge->steps[w->next_steps[k]];
+		const struct edge_step *step;
 		json_t *one;
 
-		if (w->next_steps[k] == edge->step_count || step->frame != i)
+		/* An edge without steps has no array of them. */
+		if (w->next_steps[k] == edge->step_count)
+			continue;
+		step = &edge->steps[w->next_steps[k]];
+		if (step->frame != i)
 			continue;
 		w->next_steps[k]++;
 		one = json_object();
@@ -279,6 +283,8 @@ static json_t *comparison_json(struct writer *w, const struct comparison *compar
 	put(w, o, "duration", json_time(comparison->duration));
 	put(w, o, "threshold", json_real(comparison->threshold));
 	put(w, o, "caveat", json_text(comparison->caveat));
+	if (comparison->only_changes)
+		put(w, o, "only_changes", json_true());
 	return o;
 }
 
