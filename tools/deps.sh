@@ -58,6 +58,7 @@ check cmd redis-server redis-server
 check cmd redis-benchmark redis-tools
 check file /usr/lib/postgresql/*/bin/postgres postgresql
 check file /usr/lib/postgresql/*/bin/pgbench postgresql-contrib
+check cmd pgbouncer pgbouncer
 vm cmd qemu-system-x86_64 qemu-system-x86
 vm cmd busybox busybox-static
 browser file /usr/bin/chromium chromium
