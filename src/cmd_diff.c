@@ -39,7 +39,7 @@ struct diff {
 static const struct option_row rows[] = {
 	{ OPT_THRESHOLD, "threshold", "PERCENT", "what differs by more has changed (50)" },
 	{ OPT_ONLY_CHANGES, "only-changes", NULL, "leave out what is the same" },
-	{ OPT_FAIL_ON, "fail-on", "WHAT", "status 1 for added, removed or changed alone; repeatable" },
+	{ OPT_FAIL_ON, "fail-on", "WHAT", "status 1 only for: added, removed, changed" },
 	{ 'q', "quiet", NULL, "nothing but errors, files and the exit status" },
 	{ 'h', "help", NULL, "print this" },
 	{ 0, NULL, NULL, NULL },
@@ -48,20 +48,19 @@ static const struct option_row rows[] = {
 static void help_print(void)
 {
 	puts("Usage: ipcmap diff BEFORE.json AFTER.json [OPTION]...\n"
-	     "Compares two maps that `ipcmap -o FILE.json` recorded; - is stdin. Without -o the\n"
-	     "changes are listed on stdout. Exit status: 0 no difference, 1 some, 2 trouble.");
+	     "Compares two maps that `ipcmap -o FILE.json` recorded; - is stdin. Without -o\n"
+	     "it lists the changes. Exit status: 0 no difference, 1 some, 2 trouble.");
 	rows_print(outputs_rows);
 	rows_print(rows);
 	puts("View:");
 	rows_print(view_option_rows);
 	puts("Processes are the same by what they are, not by pid: executable, name, unit or\n"
-	     "container, user, where they listen; those alike are one (\"postgres ×4\"). What is\n"
-	     "left is paired by less: another version, another place, the name alone. Edges are\n"
-	     "the same by their ends, mechanism and path or port; inodes and ephemeral ports do\n"
-	     "not count. Windows of different length are compared by the second.");
-	fputs("Suffixes: ", stdout);
-	suffixes_print(stdout);
-	putchar('\n');
+	     "container, user, where they listen, whether a worker; those alike are one, as\n"
+	     "\"postgres ×4\". What is left is paired by less: another version, another unit,\n"
+	     "the name alone. Edges are the same by their ends, mechanism and path or port;\n"
+	     "inodes and ephemeral ports do not count. Where the windows differ in length,\n"
+	     "what is compared and shown are rates.");
+	puts("Suffixes: .svg .png .pdf .html .dot .json .mmd .graphml .csv");
 }
 
 static int threshold_take(struct diff *diff, const char *text)
@@ -122,6 +121,18 @@ static int path_take(struct diff *diff, const char *path)
 	return 0;
 }
 
+/* Films and numbered files show the frames of one map. */
+static int frames_refuse(const struct diff *diff)
+{
+	for (size_t i = 0; i < diff->outputs.count; i++) {
+		const struct output *output = &diff->outputs.outputs[i];
+
+		if (output->numbered || output->format->animated)
+			return mistake("a difference has no frames to make '%s' of", output->path);
+	}
+	return 0;
+}
+
 /* Files may stand before, between and after the options. */
 static int diff_parse(struct diff *diff, int argc, char **argv)
 {
@@ -156,24 +167,7 @@ static int diff_parse(struct diff *diff, int argc, char **argv)
 		return 0;
 	if (outputs_decide(&diff->outputs, false))
 		return -EINVAL;
-	if (outputs_need_frames(&diff->outputs))
-		return mistake("a difference has no frames: %s is of one map", diff->outputs.outputs[0].path);
-	return 0;
-}
-
-static int style_default_take(struct diff *diff)
-{
-	char *error = NULL;
-
-	if (diff->view.emit.style)
-		return 0;
-	if (style_load("diff", &diff->view.style, &error)) {
-		mistake("%s", error ? error : "out of memory");
-		free(error);
-		return -EINVAL;
-	}
-	diff->view.emit.style = diff->view.style;
-	return 0;
+	return frames_refuse(diff);
 }
 
 /* What each map is before it is compared: without what was not asked for, grouped. */
@@ -269,12 +263,15 @@ static int status_of(const struct diff *diff, const struct graph *graph)
 }
 
 /* Draws what was compared already: only how, and how much of it, is left of the options. */
-static int files_write(const struct diff *diff, struct drawing *drawing, const struct map *map)
+static int files_write(struct diff *diff, struct drawing *drawing, const struct map *map)
 {
-	struct view_options options = diff->view;
+	struct view_options options;
 	struct map *changes = NULL;
 	int status;
 
+	if (view_style_default(&diff->view, map))
+		return EXIT_FAILED;
+	options = diff->view;
 	options.group = GROUP_PROCESS;
 	options.only = 0;
 	options.hide_count = options.focus_count = 0;
@@ -290,7 +287,7 @@ static int files_write(const struct diff *diff, struct drawing *drawing, const s
 	return status;
 }
 
-static int diff_write(const struct diff *diff, struct drawing *drawing, const struct map *map)
+static int diff_write(struct diff *diff, struct drawing *drawing, const struct map *map)
 {
 	struct graph graph;
 	int status, err;
@@ -320,7 +317,6 @@ static int diff_run(struct diff *diff)
 	struct map *maps[2] = { 0 }, *map = NULL;
 	int status = STATUS_TROUBLE, err = maps_read(diff, maps);
 
-	err = err ? err : style_default_take(diff);
 	err = err ? err : privilege_leave();
 	if (!err && !drawing_open(&drawing)) {
 		err = compare(diff, maps, &map);

@@ -105,6 +105,8 @@ static int render_run(struct render *render)
 		mistake("'%s' has no frames: record it with -i SECONDS", render->path);
 		status = EXIT_USAGE;
 	}
+	if (!status && view_style_default(&render->view, map))
+		status = EXIT_FAILED;
 	render->view.emit.film = render->outputs.film;
 
 	/* Drawing is not tracing: the table is for those who ask. */

@@ -420,6 +420,7 @@ static bool comparison_copy(struct map *to, const struct map *from)
 		return false;
 	copied->duration = from->comparison->duration;
 	copied->threshold = from->comparison->threshold;
+	copied->only_changes = from->comparison->only_changes;
 	return copy(&copied->host, from->comparison->host) &&
 	       copy(&copied->started, from->comparison->started) &&
 	       copy(&copied->caveat, from->comparison->caveat);

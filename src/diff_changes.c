@@ -70,6 +70,8 @@ int diff_changes(const struct map *diff, struct map **ret_map)
 	for (size_t i = 0; rc == 0 && i < diff->node_count; i++)
 		nodes[i] = diff->nodes[i].kind == NODE_PROCESS && diff->nodes[i].change != CHANGE_SAME;
 	rc = rc ? rc : map_derive(diff, &derivation, ret_map);
+	if (rc == 0)
+		(*ret_map)->comparison->only_changes = true;
 	free(order);
 	free(edges);
 	free(nodes);

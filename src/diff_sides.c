@@ -92,19 +92,30 @@ static int caveat_text(const struct map *before, const struct map *after, char *
 	return failed ? -ENOMEM : 0;
 }
 
-/* The part of a map that was traced in the other one, too. */
-static int comparable_new(const struct map *map, const struct map *other, struct map **ret_map)
+/* Whether all that moved in one map was traced in the other one, too. */
+static bool is_comparable(const struct map *map, const struct map *other)
 {
-	bool *keep = calloc(map->edge_count + 1, sizeof(*keep)), all = true;
-	struct derivation derivation = { .edges = keep };
+	for (size_t i = 0; i < map->edge_count; i++) {
+		if (!is_traced(other, map->edges[i].mechanism))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * The part of a map that was traced in the other one, too. all: of both maps that is
+ * all; else processes without an edge go, here as there: what they did may not
+ * have been traced.
+ */
+static int comparable_new(const struct map *map, const struct map *other, bool all,
+			  struct map **ret_map)
+{
+	bool *keep = calloc(map->edge_count + 1, sizeof(*keep));
+	struct derivation derivation = { .edges = all ? NULL : keep };
 	int rc = keep ? 0 : -ENOMEM;
 
-	for (size_t i = 0; rc == 0 && i < map->edge_count; i++) {
+	for (size_t i = 0; rc == 0 && i < map->edge_count; i++)
 		keep[i] = is_traced(other, map->edges[i].mechanism);
-		all &= keep[i];
-	}
-	if (all)
-		derivation.edges = NULL;
 	rc = rc ? rc : map_derive(map, &derivation, ret_map);
 	free(keep);
 	return rc;
@@ -186,10 +197,11 @@ int sides_new(const struct map *before, const struct map *after, struct sides *r
 {
 	struct sides s = { .heads = { before, after } };
 	struct match match = { 0 };
+	bool all = is_comparable(before, after) && is_comparable(after, before);
 	int rc = caveat_text(before, after, &s.caveat);
 
-	rc = rc ? rc : comparable_new(before, after, &s.maps[0]);
-	rc = rc ? rc : comparable_new(after, before, &s.maps[1]);
+	rc = rc ? rc : comparable_new(before, after, all, &s.maps[0]);
+	rc = rc ? rc : comparable_new(after, before, all, &s.maps[1]);
 	rc = rc ? rc : match_new(s.maps[0], s.maps[1], &match);
 	s.class_count = match.count;
 	for (int side = 0; rc == 0 && side < 2; side++) {

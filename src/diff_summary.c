@@ -28,14 +28,20 @@ static void put_left(FILE *file, const char *text, size_t width)
 	fprintf(file, "%s%*s", text, (int)(used < width ? width - used : 0), "");
 }
 
-/* "postgres ×4 → ×8", "nginx[812]", "pipe". */
-static char *end_name(struct summary *s, const struct node *node)
+/*
+ * "nginx[812]", "postgres ×8", "pipe"; told: "postgres ×4 → ×8", which beside the
+ * arrows of an edge would be one too many.
+ */
+static char *end_name(struct summary *s, const struct node *node, bool told)
 {
 	char *name = node_name(s->graph->map, node), *cut = name ? text_cut(name, NAME_LEN) : NULL;
-	char members[64], *text = NULL;
+	char members[64] = "", *text = NULL;
 	int rc = -1;
 
-	diff_members(node, members, sizeof(members));
+	if (told)
+		diff_members(node, members, sizeof(members));
+	else if (node_members(node) > 1)
+		snprintf(members, sizeof(members), "×%zu", node_members(node));
 	if (cut && !*members && node->kind == NODE_PROCESS && !node->name)
 		rc = asprintf(&text, "%s[%" PRId64 "]", cut, node->pid);
 	else if (cut)
@@ -92,7 +98,7 @@ static void put_processes(struct summary *s, enum change change)
 
 		if (node->change != change || node->kind != NODE_PROCESS || !line_begin(s, change))
 			continue;
-		name = end_name(s, node);
+		name = end_name(s, node, true);
 		fprintf(s->file, "%s", name ? name : "");
 		if (node->unit || node->container)
 			fprintf(s->file, " (%s)", node->container ? node->container : node->unit);
@@ -106,7 +112,7 @@ static void put_processes(struct summary *s, enum change change)
 static void put_row(struct summary *s, const struct line *line, const struct row *row)
 {
 	const struct map *map = s->graph->map;
-	char *from = end_name(s, &map->nodes[line->tail]), *to = end_name(s, &map->nodes[line->head]);
+	char *from = end_name(s, &map->nodes[line->tail], false), *to = end_name(s, &map->nodes[line->head], false);
 	char *over = over_text(s, row), amount[128];
 	bool along = row_moved(row, WAY_ALONG), against = row_moved(row, WAY_AGAINST);
 
@@ -152,8 +158,8 @@ static void rows_visit(struct summary *s, enum change change,
 
 static void row_measure(struct summary *s, const struct line *line, const struct row *row)
 {
-	char *from = end_name(s, &s->graph->map->nodes[line->tail]);
-	char *to = end_name(s, &s->graph->map->nodes[line->head]), *over = over_text(s, row);
+	char *from = end_name(s, &s->graph->map->nodes[line->tail], false);
+	char *to = end_name(s, &s->graph->map->nodes[line->head], false), *over = over_text(s, row);
 
 	widen(&s->from_width, from);
 	widen(&s->to_width, to);

@@ -253,6 +253,7 @@ static json_t *frame_json(struct writer *w, size_t i)
 		const struct edge_step *step;
 		json_t *one;
 
+		/* An edge without steps has no array of them. */
 		if (w->next_steps[k] == edge->step_count)
 			continue;
 		step = &edge->steps[w->next_steps[k]];
@@ -282,6 +283,8 @@ static json_t *comparison_json(struct writer *w, const struct comparison *compar
 	put(w, o, "duration", json_time(comparison->duration));
 	put(w, o, "threshold", json_real(comparison->threshold));
 	put(w, o, "caveat", json_text(comparison->caveat));
+	if (comparison->only_changes)
+		put(w, o, "only_changes", json_true());
 	return o;
 }
 

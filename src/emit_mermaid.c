@@ -57,14 +57,37 @@ static void put_yaml(FILE *file, const char *text)
 	}
 }
 
+static void put_window(struct text_writer *w, const char *host, double duration)
+{
+	put_yaml(w->file, host ? host : "unknown host");
+	fprintf(w->file, " · %.1f s", duration);
+}
+
+/* Of a difference both, and what its figures are. */
+static void put_windows(struct text_writer *w)
+{
+	const struct comparison *c = w->map->comparison;
+
+	put_window(w, c->host, c->duration);
+	fputs(" → ", w->file);
+	put_window(w, w->map->host, w->map->duration);
+	fprintf(w->file, " · %s · changed, by more than %g percent", diff_measure(w->map), c->threshold);
+	if (c->caveat) {
+		fputs(" · ", w->file);
+		put_yaml(w->file, c->caveat);
+	}
+}
+
 static void write_head(struct text_writer *w)
 {
 	const struct map *map = w->map;
 	const struct completeness *c = &map->completeness;
 
-	fputs("---\ntitle: \"ipcmap ", w->file);
-	put_yaml(w->file, map->host ? map->host : "unknown host");
-	fprintf(w->file, " · %.1f s", map->duration);
+	fprintf(w->file, "---\ntitle: \"ipcmap %s", map->comparison ? "diff " : "");
+	if (map->comparison)
+		put_windows(w);
+	else
+		put_window(w, map->host, map->duration);
 	if (map->note) {
 		fputs(" · ", w->file);
 		put_yaml(w->file, map->note);

@@ -126,7 +126,7 @@ static void queue_at_end(struct joiner *joiner, struct join_link *link, const st
 static int queue_unfinished(struct joiner *joiner, struct join_link *link, const struct object_key *from)
 {
 	const struct descriptor_list *writing = &joiner->capture->writing_last;
-	const struct capture_descriptor *row = joiner_row(writing, from), *end = writing->rows + writing->count;
+	const struct capture_descriptor *row = joiner_row(writing, from), *end;
 	struct link *ends = &link->link;
 	uint64_t got = ends->queued_end.bytes, had = ends->queued_start.bytes;
 	size_t node;
@@ -134,6 +134,7 @@ static int queue_unfinished(struct joiner *joiner, struct join_link *link, const
 
 	if (!row || !ends->start_exact || ends->kind != LINK_STREAM)
 		return 0;
+	end = writing->rows + writing->count;
 	for (const struct capture_descriptor *next = row; next < end; next++) {
 		if (memcmp(&next->object, from, sizeof(*from)))
 			break;

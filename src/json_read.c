@@ -333,6 +333,7 @@ static int read_comparison(struct reader *r, json_t *root)
 	rc = rc ? rc : read_text(r, object, "started", &comparison->started);
 	rc = rc ? rc : read_time(r, object, "duration", 0, &comparison->duration);
 	rc = rc ? rc : read_text(r, object, "caveat", &comparison->caveat);
+	rc = rc ? rc : read_flag(r, object, "only_changes", &comparison->only_changes);
 	if (rc < 0)
 		return rc;
 	threshold = json_object_get(object, "threshold");
@@ -348,7 +349,6 @@ static int read_map(struct reader *r, json_t *root)
 	int rc = read_head(r, root);
 
 	rc = rc ? rc : read_comparison(r, root);
-
 	rc = rc ? rc : read_text(r, root, "host", &r->map->host);
 	rc = rc ? rc : read_text(r, root, "kernel", &r->map->kernel);
 	rc = rc ? rc : read_text(r, root, "started", &r->map->started);

@@ -154,6 +154,7 @@ struct comparison {
 	double duration;
 	double threshold; /* percent; what differs by more has changed */
 	char *caveat;	  /* what could not be compared, or NULL */
+	bool only_changes; /* what is the same was left out */
 };
 
 /* Which part of the window a picture shows. */

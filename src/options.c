@@ -58,7 +58,7 @@ static void help_print(void)
 	rows_print(first_rows);
 	rows_print(outputs_rows);
 	rows_print(option_rows);
-	puts("How it is drawn: ipcmap render --help. What can be traced here: ipcmap probe.");
+	puts("Draw a record: ipcmap render --help. Compare two: ipcmap diff --help.");
 	fputs("Suffixes: ", stdout);
 	suffixes_print(stdout);
 	fputs("\nMechanisms:", stdout);

@@ -206,6 +206,22 @@ static void put_counted(struct title *t, enum change change, const char *what)
 	t->column += 24;
 }
 
+/* What was left out cannot be counted any more: its rest is here for what changed. */
+static void put_same(struct title *t)
+{
+	const struct diff_counts counts = diff_count(t->graph);
+	size_t changes = 0;
+
+	for (enum change change = CHANGE_CHANGED; change < CHANGES; change++)
+		changes += counts.processes[change] + counts.edges[change];
+	if (changes == 0)
+		put_item(t, t->head, "no difference");
+	if (t->graph->map->comparison->only_changes)
+		put_item(t, t->head, "what is the same is left out");
+	else
+		put_counted(t, CHANGE_SAME, "the same");
+}
+
 static void put_window(struct title *t, const char *when, char *window)
 {
 	line_begin(t, t->head);
@@ -226,7 +242,7 @@ static void put_comparison(struct title *t)
 	put_counted(t, CHANGE_ADDED, "added");
 	put_counted(t, CHANGE_REMOVED, "removed (dashed)");
 	put_counted(t, CHANGE_CHANGED, "changed");
-	put_counted(t, CHANGE_SAME, "the same");
+	put_same(t);
 	line_end(t);
 	put_window(t, "before", diff_window(c->host, c->started, c->duration));
 	put_window(t, "after", diff_window(map->host, map->started, map->duration));

@@ -219,6 +219,11 @@ static int style_take(struct view_options *options, const char *name)
 	return 0;
 }
 
+int view_style_default(struct view_options *options, const struct map *map)
+{
+	return options->emit.style || !map->comparison ? 0 : style_take(options, "diff");
+}
+
 int view_option_take(void *context, int value, const char *argument)
 {
 	struct view_options *options = context;

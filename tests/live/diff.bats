@@ -1,76 +1,121 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
-# Before and after a pooler is put before a real PostgreSQL: the difference is just that.
+# The difference between two traces of real software, started by the test on UNIX
+# sockets in a temporary folder.
 
 load common
-load postgres
 
 setup() {
 	need_root
-	need pgbouncer
+	PG=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
+	[ -x "$PG/pgbench" ] && id postgres >/dev/null 2>&1 || skip "needs postgresql"
+	PGBOUNCER=$(PATH=$PATH:/usr/sbin command -v pgbouncer) || skip "needs pgbouncer"
 	WORK=$(mktemp -d /tmp/ipcmap-diff.XXXXXX)
-	chmod 755 "$WORK"
+	cd "$WORK"
+	mkdir server pool
+	chown postgres . server pool
+	AS=(setpriv --reuid=postgres --regid=postgres --clear-groups)
 }
 
 teardown() {
-	local pid
-	for pid in "${STARTED[@]}"; do
-		stop "$pid" INT
+	local i
+	# The last first: PostgreSQL waits for its clients.
+	for ((i = ${#STARTED[@]} - 1; i >= 0; i--)); do
+		stop "${STARTED[i]}"
 	done
 	cd /
 	rm -rf "$WORK"
 }
 
-# ask PORT NAME: a client asks over the UNIX socket for two seconds; the map of all of it is NAME.
-ask() {
-	local client filters=() pid
-	setpriv --reuid=postgres --regid=postgres --clear-groups "$PG/pgbench" -h "$WORK/socket" -p "$1" -n -S -c 2 -T 30 \
-		postgres >"$WORK/bench" 2>&1 3>&- </dev/null &
-	client=$!
-	STARTED+=($client)
-	wait_for 20 as_postgres "$PG/psql" -h "$WORK/socket" -p "$PORT" -tAc \
-		"select 1 / count(*) from pg_stat_activity where query like '%pgbench_accounts%' and pid <> pg_backend_pid()" postgres
-	for pid in "$client" "$POSTGRES_PID" "${@:3}"; do
-		filters+=(-p "$pid")
-	done
-	timeout 60 "$IPCMAP" -q -d 2 -t unix "${filters[@]}" -o "$2" 3>&- </dev/null
-	stop "$client" INT
+# as_postgres_start COMMAND...: in the background; its pid is in $PID.
+as_postgres_start() {
+	"${AS[@]}" "$@" >>log 2>&1 3>&- </dev/null &
+	PID=$!
+	STARTED+=("$PID")
 }
 
-@test "pgbouncer before PostgreSQL: the pooler and its two ways are added, the direct way removed" {
-	local pool status=0
-	postgres_start
-	ask "$PORT" "$WORK/before.json"
-	pool=$(free_port)
-	cat >"$WORK/pgbouncer.ini" <<-INI
-	[databases]
-	postgres = host=$WORK/socket port=$PORT dbname=postgres user=postgres
-	[pgbouncer]
-	listen_addr =
-	listen_port = $pool
-	unix_socket_dir = $WORK/socket
-	auth_type = any
-	pool_mode = transaction
-	INI
-	setpriv --reuid=postgres --regid=postgres --clear-groups pgbouncer "$WORK/pgbouncer.ini" >"$WORK/pool.log" 2>&1 3>&- </dev/null &
-	POOLER=$!
-	STARTED+=($POOLER)
-	wait_for 20 as_postgres "$PG/psql" -h "$WORK/socket" -p "$pool" -c 'select 1' postgres
-	ask "$pool" "$WORK/after.json" "$POOLER"
+postgres_start() {
+	"${AS[@]}" "$PG/initdb" -D "$WORK/data" -A trust -N >/dev/null
+	as_postgres_start "$PG/postgres" -D "$WORK/data" -k "$WORK/server" -c listen_addresses= -c fsync=off -c autovacuum=off
+	SERVER=$PID
+	wait_for 30 "${AS[@]}" "$PG/pg_isready" -q -h "$WORK/server"
+	"${AS[@]}" "$PG/pgbench" -h "$WORK/server" -i -s 1 -q postgres >/dev/null 2>&1
+}
 
-	"$IPCMAP" diff -q "$WORK/before.json" "$WORK/after.json" --only unix-stream -o "$WORK/d.json" || status=$?
-	[ $status = 1 ]
-	jq -c '(.nodes | map({ key: .id, value: .comm }) | from_entries) as $n
-		| .edges[] | [$n[.src], $n[.dst], .change]' "$WORK/d.json"
-	[ "$(jq -c '(.nodes | map({ key: .id, value: .comm }) | from_entries) as $n
-		| [.edges[] | select(.change == "added") | [$n[.src], $n[.dst]]] | unique' "$WORK/d.json")" = \
-		'[["pgbench","pgbouncer"],["pgbouncer","pgbench"],["pgbouncer","postgres"],["postgres","pgbouncer"]]' ]
-	[ "$(jq -c '(.nodes | map({ key: .id, value: .comm }) | from_entries) as $n
-		| [.edges[] | select(.change == "removed") | [$n[.src], $n[.dst]]] | unique' "$WORK/d.json")" = \
-		'[["pgbench","postgres"],["postgres","pgbench"]]' ]
-	[ "$(jq -c '[.nodes[] | select(.change == "added" and .kind == "process") | .comm]' "$WORK/d.json")" = '["pgbouncer"]' ]
-	# A job that guards an architecture.
+pooler_start() {
+	cat >pool.ini <<-INI
+		[databases]
+		postgres = host=$WORK/server user=postgres
+		[pgbouncer]
+		listen_addr =
+		listen_port = 6432
+		unix_socket_dir = $WORK/pool
+		auth_type = any
+		pool_mode = transaction
+		default_pool_size = 2
+	INI
+	as_postgres_start "$PGBOUNCER" pool.ini
+	POOLER=$PID
+	wait_for 20 "${AS[@]}" "$PG/pg_isready" -q -h "$WORK/pool" -p 6432
+}
+
+# bench FOLDER PORT: four clients, at a rate of their own.
+bench() {
+	as_postgres_start "$PG/pgbench" -h "$1" -p "$2" -c 4 -R 100 -T 60 -n postgres
+	BENCH=$PID
+	sleep 1
+}
+
+window() {
+	timeout 60 "$IPCMAP" -q -d 2 -t unix,net,pipe --pid "$SERVER" "${@:2}" -o "$1" 3>&-
+}
+
+compare() {
 	status=0
-	"$IPCMAP" diff -q "$WORK/before.json" "$WORK/after.json" --fail-on added || status=$?
-	[ $status = 1 ]
+	"$IPCMAP" diff "$@" >list || status=$?
+	cat list
+}
+
+@test "PostgreSQL before and after adding pgbouncer: just that" {
+	postgres_start
+	# A client that has nothing to do with the change.
+	echo 'select count(*) from pgbench_branches \watch 0.1' >report.sql
+	as_postgres_start "$PG/psql" -h "$WORK/server" -q -f report.sql postgres
+	REPORT=$PID
+	bench "$WORK/server" 5432
+	window one.json --pid "$REPORT" --pid "$BENCH"
+	window two.json --pid "$REPORT" --pid "$BENCH"
+	stop "$BENCH"
+	pooler_start
+	bench "$WORK/pool" 6432
+	window after.json --pid "$REPORT" --pid "$BENCH" --pid "$POOLER"
+
+	# Nothing was changed between the first two windows.
+	compare one.json two.json
+	[ "$status" = 0 ]
+
+	compare two.json after.json -o diff.json -o diff.svg --fail-on added
+	[ "$status" = 1 ]
+	jq -e '
+		(.nodes | map({ (.id): .comm }) | add) as $name
+		| def edges($change): [.edges[] | select(.change == $change)
+			| "\($name[.src]) \($name[.dst]) \(.channel as $c | [$ARGS.named.map.channels[] | select(.id == $c).name][0] | split("/")[-2:] | join("/"))"]
+			| unique;
+		([.nodes[] | select(.change == "added").comm] == ["pgbouncer"])
+		and ([.nodes[] | select(.change == "removed")] == [])
+		and (edges("added") == ["pgbench pgbouncer pool/.s.PGSQL.6432", "pgbouncer pgbench pool/.s.PGSQL.6432",
+			"pgbouncer postgres server/.s.PGSQL.5432", "postgres pgbouncer server/.s.PGSQL.5432"])
+		and (edges("removed") == ["pgbench postgres server/.s.PGSQL.5432", "postgres pgbench server/.s.PGSQL.5432"])
+		and (edges("changed") == [])
+		and (edges("same") == ["postgres psql server/.s.PGSQL.5432", "psql postgres server/.s.PGSQL.5432"])
+	' --argjson map "$(cat diff.json)" diff.json
+	# The report's backend and four others became it and the pooler's two.
+	jq -e '[.nodes[] | select(.change == "changed") | [.comm, .members_before, .members]] == [["postgres", 5, 3]]' diff.json
+	grep -q "added" diff.svg
+	# And back: what came is gone.
+	compare after.json two.json --fail-on added
+	[ "$status" = 1 ]
+	grep -q '^− pgbouncer' list
+	compare after.json two.json --fail-on changed --only tcp
+	[ "$status" = 0 ]
 }

@@ -381,6 +381,112 @@ static void test_moved(void **state)
 	map_free(diff);
 }
 
+/* The same program in two units, or two containers: two, in whatever order they come. */
+static void test_scopes_are_apart(void **state)
+{
+	(void)state;
+	for (int containers = 0; containers < 2; containers++) {
+		struct map *before = map_make(30), *after = map_make(30), *diff;
+
+		for (int side = 0; side < 2; side++) {
+			struct map *map = side ? after : before;
+			size_t db = process(map, 5, "db", NULL), queue = process(map, 6, "queue", NULL);
+			size_t web = process(map, side ? 20 : 10, "app", containers ? NULL : "web.service");
+			size_t job = process(map, side ? 19 : 11, "app", containers ? NULL : "job.service");
+
+			if (containers) {
+				map->nodes[web].container = strdup(side ? "docker:222222222222" : "docker:000000000000");
+				map->nodes[job].container = strdup(side ? "docker:111111111111" : "docker:333333333333");
+			}
+			talk(map, web, db, "tcp", "10.0.0.1:5432", 5000);
+			talk(map, job, queue, "tcp", "10.0.0.2:6379", 70);
+		}
+		/* Not paired by what they talk to, each edge would be gone, and another new. */
+		diff = compare(before, after);
+		assert_counts(diff, 0, 0, 0, 0, 0, 0);
+		assert_int_equal(diff->node_count, 4);
+		map_free(diff);
+	}
+}
+
+/* One that appears in another unit, beside the first, is new. */
+static void test_second_unit(void **state)
+{
+	struct map *before = map_make(30), *after = map_make(30), *diff;
+
+	(void)state;
+	talk(before, process(before, 1, "app", "web.service"), process(before, 2, "db", NULL), "tcp",
+	     "10.0.0.1:5432", 100);
+	talk(after, process(after, 3, "app", "web.service"), process(after, 2, "db", NULL), "tcp",
+	     "10.0.0.1:5432", 100);
+	talk(after, process(after, 1, "app", "job.service"), 1, "tcp", "10.0.0.1:5432", 100);
+	diff = compare(before, after);
+	assert_counts(diff, 1, 0, 0, 1, 0, 0);
+	assert_string_equal(node_find(diff, "app", CHANGE_ADDED)->unit, "job.service");
+	map_free(diff);
+}
+
+/* One executable that goes by several names is several programs. */
+static void test_names(void **state)
+{
+	struct map *before = map_make(30), *after = map_make(30), *diff;
+
+	(void)state;
+	for (int side = 0; side < 2; side++) {
+		struct map *map = side ? after : before;
+		size_t web = process(map, 8 - side, "web", "app.service"), db = process(map, 2, "db", NULL);
+		size_t job;
+
+		talk(map, web, db, "tcp", "10.0.0.1:5432", 100);
+		job = side ? process(map, 3, "job", "app.service") : web;
+		free(map->nodes[web].exe);
+		map->nodes[web].exe = strdup("/usr/bin/python3.11");
+		if (!side)
+			continue;
+		free(map->nodes[job].exe);
+		map->nodes[job].exe = strdup("/usr/bin/python3.11");
+		talk(map, job, db, "tcp", "10.0.0.1:5432", 100);
+	}
+	diff = compare(before, after);
+	assert_counts(diff, 1, 0, 0, 1, 0, 0);
+	assert_non_null(node_find(diff, "job", CHANGE_ADDED));
+	map_free(diff);
+}
+
+/* Who runs it tells two apart; alone, it is the same one, changed. */
+static void test_users(void **state)
+{
+	struct map *before = pair(10, 1), *after = pair(10, 1), *diff;
+
+	(void)state;
+	before->nodes[0].uid = 0;
+	after->nodes[0].uid = 1000;
+	diff = compare(before, after);
+	assert_counts(diff, 0, 0, 1, 0, 0, 0);
+	assert_string_equal(node_find(diff, "a", CHANGE_CHANGED)->was, "was of user 0");
+	map_free(diff);
+}
+
+/* A master and its workers are one program; what they do tells them apart. */
+static void test_roles(void **state)
+{
+	struct map *before = database(100, 2, 30), *after = database(200, 2, 30), *diff;
+
+	(void)state;
+	/* The master of the one came after its workers. */
+	for (size_t i = 0; i < after->node_count; i++) {
+		if (after->nodes[i].pid == 201)
+			after->nodes[i].pid = 900;
+		if (after->nodes[i].ppid == 201)
+			after->nodes[i].ppid = 900;
+	}
+	diff = compare(before, after);
+	assert_counts(diff, 0, 0, 0, 0, 0, 0);
+	assert_int_equal(diff->node_count, 3);
+	assert_string_equal(node_find(diff, "db", CHANGE_SAME)->role, "master");
+	map_free(diff);
+}
+
 static void test_container_made_anew(void **state)
 {
 	struct map *before = pair(10, 1), *after = pair(10, 1), *diff;
@@ -405,6 +511,16 @@ static void test_not_traced_before(void **state)
 	diff = compare(before, after);
 	assert_counts(diff, 0, 0, 0, 0, 0, 0);
 	assert_string_equal(diff->comparison->caveat, "not compared: udp (not traced before)");
+	map_free(diff);
+	/* Nor can a process that did nothing else, whichever of the maps has it. */
+	before = pair(10, 1);
+	after = pair(10, 1);
+	free(after->completeness.mechanisms[1].state);
+	after->completeness.mechanisms[1].state = strdup("traced");
+	process(before, 3, "c", NULL);
+	talk(after, process(after, 3, "c", NULL), process(after, 4, "d", NULL), "udp", "127.0.0.1:53", 10);
+	diff = compare(before, after);
+	assert_counts(diff, 0, 0, 0, 0, 0, 0);
 	map_free(diff);
 }
 
@@ -535,6 +651,11 @@ int main(void)
 		cmocka_unit_test(test_a_new_direction_is_no_connection),
 		cmocka_unit_test(test_like_programs),
 		cmocka_unit_test(test_moved),
+		cmocka_unit_test(test_scopes_are_apart),
+		cmocka_unit_test(test_second_unit),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_users),
+		cmocka_unit_test(test_roles),
 		cmocka_unit_test(test_container_made_anew),
 		cmocka_unit_test(test_not_traced_before),
 		cmocka_unit_test(test_hubs),
