@@ -37,7 +37,7 @@ enum {
 };
 
 const struct option_row view_option_rows[] = {
-	{ 'g', "group-by", "WHAT", "one node per comm, exe, unit, container, user, cgroup" },
+	{ 'g', "group-by", "WHAT", "a node per comm, exe, unit, container, user, cgroup" },
 	{ OPT_CLUSTER, "cluster", "WHAT", "frames by unit, container, user or none" },
 	{ OPT_NO_FOLD, "no-fold", NULL, "draw like workers one by one, not as \"nginx ×8\"" },
 	{ OPT_FOCUS, "focus", "PID|COMM", "only what this process talks to; repeatable" },

@@ -251,7 +251,7 @@ PYTHON
 	for threshold in 367 500 1e3; do
 		status=0
 		"$ipcmap" diff before.json after.json --threshold $threshold >list 2>err || status=$?
-		[ $threshold = 1e3 ] && { [ $status = 2 ]; continue; }
+		[ $threshold = 1e3 ] && { [ $status = 2 ] || return 1; continue; }
 		[ $status = 1 ]
 		grep -q ", 0 changed, .*the same$" <(grep ^edges list)
 	done
