@@ -65,11 +65,11 @@ static int rules_add_checked(scmp_filter_ctx filter)
 #else
 	const struct scmp_arg_cmp flags = SCMP_A0(SCMP_CMP_MASKED_EQ, thread, thread);
 #endif
-	const struct scmp_arg_cmp self = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid());
+	const struct scmp_arg_cmp self = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0);
 	const struct scmp_arg_cmp open_reads = SCMP_A1(SCMP_CMP_MASKED_EQ, writes, O_RDONLY);
 	const struct scmp_arg_cmp openat_reads = SCMP_A2(SCMP_CMP_MASKED_EQ, writes, O_RDONLY);
 	/* To set nothing: only to ask. */
-	const struct scmp_arg_cmp asks = SCMP_A2(SCMP_CMP_EQ, 0);
+	const struct scmp_arg_cmp asks = SCMP_A2(SCMP_CMP_EQ, 0, 0);
 	int err = rule(filter, "open", 1, &open_reads);
 
 	err = err ? err : rule(filter, "openat", 1, &openat_reads);

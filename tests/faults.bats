@@ -203,8 +203,8 @@ neighbour()
 	# In a mount namespace of its own, where /proc has hidepid=2 and nobody the two capabilities.
 	cat >inner <<-'END'
 		mount -t proc -o hidepid=2 proc /proc || exit 77
-		exec setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all,+bpf,+perfmon \
-			--ambient-caps=-all,+bpf,+perfmon "$@"
+		exec setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all,+cap_39,+cap_38 \
+			--ambient-caps=-all,+cap_39,+cap_38 "$@"
 	END
 	cp "$ipcmap" ./copy
 	chmod 755 . copy

@@ -53,6 +53,11 @@ with()
 	local list=-all
 
 	for cap in $1; do
+		# By number: setpriv of Ubuntu 22.04 does not know the names of the newer ones.
+		case $cap in
+		bpf) cap=cap_39 ;;
+		perfmon) cap=cap_38 ;;
+		esac
 		list+=,+$cap
 	done
 	shift

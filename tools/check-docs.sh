@@ -14,6 +14,7 @@ scratch=$(mktemp -d "${TMPDIR:-/tmp}/ipcmap-docs.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 tab=$(printf '\t')
 
+"$ipcmap" --version >/dev/null || exit 1
 "$tools/options.sh" "$ipcmap" >"$scratch/table"
 folder=${2:-$scratch}
 if [ $# -lt 2 ]; then

@@ -213,7 +213,7 @@ try)
 packages)
 	case " $* " in *' build '*) set -- core "$@" ;; esac
 	for group in "$@"; do
-		echo "$table" | awk -v group="$group" '$1 == group { print $4 }'
+		echo "$table" | awk -v group="$group" '$1 == group { print $4 == "-" ? "bpftool" : $4 }'
 	done | sort -u
 	;;
 bpftool)
