@@ -423,7 +423,8 @@ static int style_find(const char *name, char **ret_text, char **ret_where, char 
 			*ret_where = path;
 			return 0;
 		}
-		if (rc != -ENOENT && rc != -ENOTDIR) {
+		/* EACCES: $HOME is root's still, when it is sudo's caller that reads. */
+		if (rc != -ENOENT && rc != -ENOTDIR && rc != -EACCES) {
 			rc = cannot_read(path, rc, ret_error);
 			free(path);
 			return rc;
