@@ -259,12 +259,27 @@ struct tty_driver {
 };
 struct ktermios {
 	unsigned int c_lflag;
+	unsigned char c_line;
+};
+struct tty_buffer {
+	int used, read;
+};
+struct tty_bufhead {
+	struct tty_buffer *head, *tail;
+};
+struct tty_port {
+	struct tty_bufhead buf;
+};
+struct n_tty_data {
+	unsigned long read_head, read_tail;
 };
 struct tty_struct {
 	struct tty_driver *driver;
 	struct ktermios termios;
 	int index;
 	struct tty_struct *link;
+	struct tty_port *port;
+	void *disc_data;
 };
 struct tty_file_private {
 	struct tty_struct *tty;

@@ -99,13 +99,35 @@ static __noinline int pty_echoes(struct ipc_way *typed)
 	return 0;
 }
 
+/*
+ * Is there anything to be read from this side that was not read yet? It waits for the worker
+ * that brings it to the line discipline (flush_to_ldisc(), which takes it away there when it
+ * is here: so that is looked at first), or in it. Of another one nothing is known.
+ */
+static __noinline int pty_waits(struct tty_struct *tty)
+{
+	struct tty_port *port = get(tty, port);
+	struct tty_buffer *head = get(port, buf.head);
+	struct n_tty_data *data;
+
+	if (head != get(port, buf.tail) || get(head, used) != get(head, read))
+		return 1;
+	data = cast(struct n_tty_data, get(tty, disc_data));
+	if (get(tty, termios.c_line) || !data)
+		return 1;
+	return get(data, read_head) != get(data, read_tail);
+}
+
 /* ipcdump: bytes have come out of one side. */
-static __noinline int pty_stream(struct ipc_flow_key *key, __u64 bytes, enum ipc_contents_reason reason)
+static __noinline int pty_stream(struct tty_struct *tty, struct ipc_flow_key *key, __u64 bytes,
+				 enum ipc_contents_reason reason)
 {
 	struct received *received = received_begin(key);
 
 	if (!received)
 		return 0;
+	if (!key->remote)
+		received->position = pty_waits(tty);
 	received->way.object = key->object;
 	received->way.remote = key->remote;
 	received->way.side = key->side == IPC_SIDE_MASTER ? IPC_SIDE_SLAVE : IPC_SIDE_MASTER;
@@ -118,6 +140,7 @@ static __noinline int pty_claims(struct task_struct *task, struct file *file)
 {
 	struct ipc_way way = { .mechanism = IPC_PTY };
 	struct ipc_flow_key key = {};
+	__u32 claim = CLAIM_CALL;
 	struct tty_struct *tty;
 	__u8 side = 0;
 
@@ -130,7 +153,10 @@ static __noinline int pty_claims(struct task_struct *task, struct file *file)
 	way.side = side;
 	if (side == IPC_SIDE_MASTER && get(tty, link, termios.c_lflag) & ECHO)
 		pty_echoes(&way);
-	return sender_claim(&way, task, 0, 0, CLAIM_CALL);
+	/* Older than the trace: others may have written before. */
+	if (!key.remote && pty_waits(get(tty, link)))
+		claim |= CLAIM_WAITING;
+	return sender_claim(&way, task, 0, 0, claim);
 }
 
 /* Returns what stream_received() does; `reason` is for it. */
@@ -156,7 +182,7 @@ static __noinline int pty_count(struct file *file, __u32 direction, __u64 bytes,
 		return 0;
 	if (flow_add(&key, 1, bytes, tracked))
 		pty_describe(tty, &key);
-	return settings.stream && direction == IPC_RX ? pty_stream(&key, bytes, reason) : 0;
+	return settings.stream && direction == IPC_RX ? pty_stream(tty, &key, bytes, reason) : 0;
 }
 
 /* A descriptor was opened: every open of /dev/ptmx makes a new pty. */

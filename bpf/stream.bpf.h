@@ -278,6 +278,8 @@ static __always_inline bool prior_is_over(const struct sender *sender, __u32 mec
 		return (__s16)(position - sender->base) >= 0; /* slots; 16 bits wide on newer kernels */
 	if (mechanism == IPC_TCP)
 		return (__s32)(position - sender->base) >= 0; /* sequence numbers */
+	if (mechanism == IPC_PTY)
+		return !position; /* nothing waits */
 	return position <= 1; /* unix: the sending socket's bytes that nobody read, and one */
 }
 

@@ -3,6 +3,7 @@
  * dumpgen TRUTH SCENE [ARGUMENT]: known IPC between two processes, and the events that
  * ipcdump must tell of it, one line of JSON each, in order. The two wait for each other in
  * shared memory, so that nothing else is IPC but the SIGCHLD at the end.
+ * A scene whose channel is older than the stream stops itself until the stream is there.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -346,6 +347,23 @@ static void scene_writers(const char *mechanism)
 	read_told(&channel, 4, self);
 }
 
+/*
+ * What one process wrote before the stream waits when another is first seen to write: nobody's,
+ * until all of it is read.
+ */
+static void scene_waited(const char *mechanism)
+{
+	struct channel channel = channel_open(mechanism);
+
+	child_writes(&channel, "before the stream");
+	raise(SIGSTOP);
+	check(write(channel.ends[1], "seen", 4) == 4);
+	read_told(&channel, 10, 0);
+	read_told(&channel, 11, 0);
+	check(write(channel.ends[1], "after", 5) == 5);
+	read_told(&channel, 5, getpid());
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
@@ -356,6 +374,7 @@ int main(int argc, char **argv)
 		{ "many", scene_many },
 		{ "flood", scene_flood },
 		{ "writers", scene_writers },
+		{ "waited", scene_waited },
 	};
 
 	if (argc < 4)

@@ -64,6 +64,29 @@ scene() {
 	done
 }
 
+# stopped PID
+stopped() {
+	[ "$(awk '$1 == "State:" { print $2 }' "/proc/$1/status")" = T ]
+}
+
+@test "what waited in a pty or pipe before the stream is nobody's" {
+	for mechanism in pty pipe; do
+		"$DUMPGEN" "$TRUTH" waited $mechanism 3>&- </dev/null &
+		scene=$!
+		STARTED+=($scene)
+		wait_for 20 stopped $scene
+		"$IPCDUMP" -v -x -f json -o "$OUT" -p $scene >"$BATS_TEST_TMPDIR/trace.out" 2>&1 3>&- </dev/null &
+		tracer=$!
+		STARTED+=($tracer)
+		wait_for 20 grep -q 'window opened' "$BATS_TEST_TMPDIR/trace.out"
+		kill -CONT $scene
+		wait $scene
+		kill -TERM $tracer
+		wait $tracer
+		cmp <(told) "$TRUTH"
+	done
+}
+
 @test "-B cuts, and says so" {
 	dump -x -B 64 -f json -o "$OUT" -- "$DUMPGEN" "$TRUTH" contents pipe
 	jq -c 'select(.type == "event" and .mechanism == "pipe") | { count, contents: (.contents | @base64d | length > 64), truncated }' \
@@ -259,8 +282,11 @@ filtered() {
 }
 
 @test "its own output is no event" {
+	# By a name that no other process has.
+	own=own$$
+	cp "$IPCMAP" "$BATS_TEST_TMPDIR/$own"
 	for i in 1 2; do
-		timeout 20 "$IPCDUMP" -q -f json -t pipe --duration 1 -P ipcdump 3>&- </dev/null | cat >"$OUT"
+		timeout 20 "$BATS_TEST_TMPDIR/$own" dump -q -f json -t pipe --duration 1 -P $own 3>&- </dev/null | cat >"$OUT"
 	done
 	[ "$(jq -c 'select(.type == "event")' "$OUT" | wc -l)" = 0 ]
 }
