@@ -359,7 +359,8 @@ static void scene_waited(const char *mechanism)
 	raise(SIGSTOP);
 	check(write(channel.ends[1], "seen", 4) == 4);
 	read_told(&channel, 10, 0);
-	read_told(&channel, 11, 0);
+	read_told(&channel, 7, 0);
+	read_told(&channel, 4, 0);
 	check(write(channel.ends[1], "after", 5) == 5);
 	read_told(&channel, 5, getpid());
 }
