@@ -158,7 +158,7 @@ static void flow_take(struct world *world, const uint8_t *bytes, size_t len)
 	struct capture_flow flow = { 0 };
 
 	memcpy(&flow, bytes, len < sizeof(flow) ? len : sizeof(flow));
-	if (flow.key.mechanism >= IPC_MECHANISMS)
+	if (flow.key.mechanism >= IPC_MECHANISMS || flow.key.direction > IPC_RX)
 		return;
 	require(capture_add_flow(&world->capture, &flow) == 0, "out of memory");
 }
