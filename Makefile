@@ -15,6 +15,7 @@
 #   sudo make check-deb  that package, and the static program, on a bare Debian in a chroot
 #   make install         PREFIX=/usr/local, DESTDIR=; and uninstall
 #   make check-fuzz      each reader against made-up input, FUZZ_SECONDS=60 each
+#   make check-analysis  cppcheck, clang-tidy and gcc -fanalyzer
 #
 # All that is generated lies in build/, but for ./ipcmap itself.
 
@@ -96,7 +97,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/test_*
 GENERATOR := $(patsubst tests/%.c,$(O)/tests/%.o,tests/ipcgen.c $(wildcard tests/gen_*.c))
 TEST_TOOLS := $(B)/ipcgen $(B)/mapcheck $(B)/mapgen $(B)/dumpgen
 
-.PHONY: all static deb check-deb map manuals completions install uninstall check check-unit check-vm check-fuzz bench bench-diff bench-dump fuzz-programs bench-render unit-programs test-tools clean FORCE
+.PHONY: all static deb check-deb map manuals completions install uninstall check check-unit check-vm check-fuzz check-analysis bench bench-diff bench-dump fuzz-programs bench-render unit-programs test-tools clean FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
@@ -281,6 +282,12 @@ check-unit:
 	@$(MAKE) unit-programs
 	@$(MAKE) SANITIZE=1 unit-programs
 	@tools/run-tests.sh --unit build/unit --unit build/asan/unit
+
+# Of the program's own code; what is none of its faults is in tools/analyze.known.
+check-analysis:
+	@tools/deps.sh check build analysis
+	@$(MAKE) --no-print-directory all
+	@tools/run-tests.sh --tap tools/analyze.sh
 
 # Benchmark
 
