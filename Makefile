@@ -274,7 +274,7 @@ check:
 	$(MAKE) SANITIZE=1 unit-programs
 	@$(call GIVE_BACK,build ipcmap ipcdump)
 	@tools/run-tests.sh --unit build/unit --unit build/asan/unit \
-		--bats tests/cli.bats --bats tests/render.bats --bats tests/install.bats --bats tests/privilege.bats --bats tests/faults.bats --bats tests/frames.bats --bats tests/diff.bats --tap tests/browser/run --tap tests/readers/run \
+		--bats tests/cli.bats --bats tests/render.bats --bats tests/install.bats --bats tests/privilege.bats --bats tests/faults.bats --bats tests/frames.bats --bats tests/diff.bats --bats tests/valgrind.bats --tap tests/browser/run --tap tests/readers/run \
 		$(patsubst %,--bats %,$(sort $(wildcard tests/live/*.bats)))
 
 check-unit:

@@ -39,6 +39,7 @@ map file /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core dejav
 map file /usr/lib/*/graphviz/config[0-9]* graphviz graphviz graphviz
 unit pc cmocka libcmocka-dev libcmocka-devel cmocka
 check cmd bats bats
+check cmd valgrind valgrind
 check cmd zsh zsh
 check cmd fish fish
 check cmd man man-db
