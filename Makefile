@@ -15,6 +15,7 @@
 #   sudo make check-deb  that package, and the static program, on a bare Debian in a chroot
 #   make install         PREFIX=/usr/local, DESTDIR=; and uninstall
 #   make check-fuzz      each reader against made-up input, FUZZ_SECONDS=60 each
+#   make check-analysis  cppcheck, clang-tidy and gcc -fanalyzer
 #
 # All that is generated lies in build/, but for ./ipcmap itself.
 
@@ -41,7 +42,9 @@ B := build
 ifdef FUZZ
 O := $(B)/fuzz
 CC := $(CLANG)
-VARIANT := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1
+# clang alone takes NULL + 0 for an overflow of pointers; the language allows it (C2y, N3322).
+VARIANT := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=pointer-overflow \
+	-fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1
 IPCMAP := $(O)/ipcmap
 else ifdef SANITIZE
 O := $(B)/asan
@@ -94,7 +97,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/test_*
 GENERATOR := $(patsubst tests/%.c,$(O)/tests/%.o,tests/ipcgen.c $(wildcard tests/gen_*.c))
 TEST_TOOLS := $(B)/ipcgen $(B)/mapcheck $(B)/mapgen $(B)/dumpgen
 
-.PHONY: all static deb check-deb map manuals completions install uninstall check check-unit check-vm check-fuzz bench bench-diff bench-dump fuzz-programs bench-render unit-programs test-tools clean FORCE
+.PHONY: all static deb check-deb map manuals completions install uninstall check check-unit check-vm check-fuzz check-analysis bench bench-diff bench-dump fuzz-programs bench-render unit-programs test-tools clean FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
@@ -271,7 +274,7 @@ check:
 	$(MAKE) SANITIZE=1 unit-programs
 	@$(call GIVE_BACK,build ipcmap ipcdump)
 	@tools/run-tests.sh --unit build/unit --unit build/asan/unit \
-		--bats tests/cli.bats --bats tests/render.bats --bats tests/install.bats --bats tests/privilege.bats --bats tests/faults.bats --bats tests/frames.bats --bats tests/diff.bats --tap tests/browser/run --tap tests/readers/run \
+		--bats tests/cli.bats --bats tests/render.bats --bats tests/install.bats --bats tests/privilege.bats --bats tests/faults.bats --bats tests/frames.bats --bats tests/diff.bats --bats tests/valgrind.bats --tap tests/browser/run --tap tests/readers/run \
 		$(patsubst %,--bats %,$(sort $(wildcard tests/live/*.bats)))
 
 check-unit:
@@ -279,6 +282,12 @@ check-unit:
 	@$(MAKE) unit-programs
 	@$(MAKE) SANITIZE=1 unit-programs
 	@tools/run-tests.sh --unit build/unit --unit build/asan/unit
+
+# Of the program's own code; what is none of its faults is in tools/analyze.known.
+check-analysis:
+	@tools/deps.sh check build analysis
+	@$(MAKE) --no-print-directory all
+	@tools/run-tests.sh --tap tools/analyze.sh
 
 # Benchmark
 

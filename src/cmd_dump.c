@@ -131,7 +131,7 @@ static int file_open(const char *path, int *ret_fd)
 
 static int outputs_open(struct dump *d)
 {
-	int fd, err = file_open(d->options.path, &fd);
+	int fd = -1, err = file_open(d->options.path, &fd);
 
 	if (!err)
 		err = out_open(&d->writer.out, fd);

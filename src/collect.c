@@ -85,7 +85,8 @@ static void process_event(struct collector *collector, const struct ipc_process 
 		collector_read_proc(collector, process);
 }
 
-static int record_take(void *context, void *data, size_t size)
+/* The callback of libbpf. */
+int collector_take(void *context, void *data, size_t size)
 {
 	struct collector *collector = context;
 	const struct ipc_record *record = data;
@@ -123,7 +124,7 @@ int collector_init(struct collector *collector, struct loader *loader, struct ca
 	collector->loader = loader;
 	collector->capture = capture;
 	collector->cmdline = cmdline;
-	collector->ring = ring_buffer__new(loader->records, record_take, collector, NULL);
+	collector->ring = ring_buffer__new(loader->records, collector_take, collector, NULL);
 	return collector->ring ? 0 : -errno;
 }
 

@@ -36,6 +36,9 @@ void collector_done(struct collector *collector);
 /* Takes the records that wait. 0 or a negative errno. */
 int collector_poll(struct collector *collector);
 
+/* For tests: one record, as the ring would bring it. Always 0; an error is in collector->error. */
+int collector_take(void *collector, void *data, size_t size);
+
 /* Reads who is there, and what they are called, into the capture. */
 int collector_processes(struct collector *collector);
 

@@ -179,7 +179,7 @@ static int duration_take(struct options *options, const char *text)
 	char *end = NULL;
 	double duration = text[strspn(text, "0123456789.")] ? 0 : strtod(text, &end);
 
-	if (duration < 0.001 || duration > DURATION_MAX || *end)
+	if (!end || *end || duration < 0.001 || duration > DURATION_MAX)
 		return mistake("'%s' is no duration: give seconds, such as 30 or 0.5", text);
 	options->duration = duration;
 	return 0;

@@ -55,7 +55,8 @@ static int node_fill(struct joiner *joiner, struct node *node, const struct capt
 	const struct capture *capture = joiner->capture;
 
 	node->pid = key.tgid;
-	node->start = ((int64_t)(key.start - capture->boottime_offset) - (int64_t)capture->started) / 1e9;
+	/* Unsigned until it is small: a number that is no time must not overflow. */
+	node->start = (int64_t)(key.start - capture->boottime_offset - capture->started) / 1e9;
 	node->uid = -1;
 	node->ppid = -1;
 	if (!process)

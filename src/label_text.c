@@ -24,6 +24,9 @@ static const char *label_escape_of(char c)
 	case '\\':
 		/* \N, \G ... stand for something in HTML-like labels too. */
 		return "\\\\";
+	case ']':
+		/* Expat keeps a text's last one back (it may begin "]]>"), and Graphviz is confused. */
+		return "&#93;";
 	default:
 		return NULL;
 	}

@@ -73,7 +73,7 @@ static int duration_parse(const char *text, double *ret_duration)
 
 	/* Digits and a point only: strtod() also takes "nan", "inf" and "0x1p3". */
 	duration = text[strspn(text, "0123456789.")] ? 0 : strtod(text, &end);
-	if (duration < 0.001 || duration > DURATION_MAX || *end)
+	if (!end || *end || duration < 0.001 || duration > DURATION_MAX)
 		return mistake("'%s' is no duration: give seconds from 0.001 to %.0f, such as 30 or 0.5",
 			       text, DURATION_MAX);
 	*ret_duration = duration;

@@ -176,10 +176,13 @@ static int take_lost(struct stream *stream, const struct ipc_lost *lost)
 static int record_take(struct stream *stream, const struct ipc_record *record, size_t size)
 {
 	const struct ipc_contents *chunk = (const void *)record;
+	const struct ipc_event *event = (const void *)record;
 
 	switch (record->type) {
 	case IPC_RECORD_EVENT:
-		return size >= sizeof(struct ipc_event) ? take_event(stream, (const void *)record) : 0;
+		if (size < sizeof(*event) || event->mechanism >= IPC_MECHANISMS)
+			return 0;
+		return take_event(stream, event);
 	case IPC_RECORD_CONTENTS:
 		if (size < sizeof(*chunk) || chunk->len > size - sizeof(*chunk))
 			return 0;

@@ -317,7 +317,7 @@ static int read_mechanisms(struct stream_reader *r, json_t *rows)
 		state->reason = read_clean(row, "reason");
 		state->lost = stream_field(row, "lost");
 		completeness->mechanism_count++;
-		if (mechanism < 0 || !state->state)
+		if (mechanism < 0 || !state->state || !*state->state)
 			return -EINVAL;
 		r->capture.lost[mechanism] = state->lost;
 	}

@@ -129,7 +129,7 @@ static int size_parse(const char *text, uint64_t *ret_bytes)
 	char *end = NULL;
 	double figure = isdigit((unsigned char)text[0]) ? strtod(text, &end) : -1;
 
-	if (figure < 0 || text[strspn(text, "0123456789.")] != *end)
+	if (!end || text[strspn(text, "0123456789.")] != *end)
 		return -EINVAL;
 	unit = *end ? strchr(units, *end == 'K' ? 'k' : *end) : NULL;
 	if (unit) {

@@ -9,7 +9,7 @@
 #
 # Groups: build (to compile), core (of that, what a static build needs), man (for
 # the manuals), map (to draw), unit (for the unit tests), check (for the rest of the
-# tests), browser (for those in a browser), bench (for the benchmark), vm (for make
+# tests), analysis (for make check-analysis), browser (for those in a browser), bench (for the benchmark), vm (for make
 # check-vm), deb (for make deb), bare (for make check-deb).
 set -eu
 
@@ -39,6 +39,7 @@ map file /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf fonts-dejavu-core dejav
 map file /usr/lib/*/graphviz/config[0-9]* graphviz graphviz graphviz
 unit pc cmocka libcmocka-dev libcmocka-devel cmocka
 check cmd bats bats
+check cmd valgrind valgrind
 check cmd zsh zsh
 check cmd fish fish
 check cmd man man-db
@@ -68,6 +69,8 @@ check cmd redis-benchmark redis-tools
 check file /usr/lib/postgresql/*/bin/postgres postgresql
 check file /usr/lib/postgresql/*/bin/pgbench postgresql-contrib
 check cmd pgbouncer pgbouncer
+analysis cmd cppcheck cppcheck
+analysis cmd clang-tidy clang-tidy
 vm cmd qemu-system-x86_64 qemu-system-x86
 vm cmd busybox busybox-static
 browser file /usr/bin/chromium chromium

@@ -40,6 +40,8 @@ static const char *const hostile[] = {
 	"%%{init: {'theme':'dark'}}%%",
 	"end",
 	"a, b; c | d",
+	"]",
+	"[kworker/0:1]",
 };
 
 /* The hostile names in every place that a name can be in. */

@@ -139,6 +139,7 @@ static char *label_read(const char *html)
 {
 	static const char *const entities[][2] = {
 		{ "&amp;", "&" }, { "&lt;", "<" }, { "&gt;", ">" }, { "&quot;", "\"" }, { "\\\\", "\\" },
+		{ "&#93;", "]" },
 	};
 	char *text = NULL;
 	size_t size;
