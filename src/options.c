@@ -54,9 +54,7 @@ static void types_print(FILE *file)
 static void help_print(void)
 {
 	puts("Usage: ipcmap [OPTION]... [-- COMMAND [ARG]...]   or: ipcmap probe\n"
-	     "Traces the IPC of this host, or of COMMAND, and draws who talks to whom. The map\n"
-	     "is ipcmap." FORMAT_FILE " without -o; without COMMAND, a pipe or file on stdout gets "
-	     FORMAT_STDOUT ".");
+	     "Draws who talks to whom on this host, or in COMMAND: in ipcmap." FORMAT_FILE " without -o.");
 	rows_print(first_rows);
 	rows_print(outputs_rows);
 	rows_print(option_rows);
