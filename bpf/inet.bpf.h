@@ -85,12 +85,12 @@ static __always_inline __u64 udp_remote_port(struct sock *sk, const struct remot
  * A struct sockaddr of the traced program, as bytes of user memory. Leaves
  * remote->hash 0 when there is none or it is of another family.
  */
-static __noinline int remote_from_user(struct remote *remote, __u64 address, __u32 len)
+static __noinline int remote_from_address(struct remote *remote, __u64 address, __u32 len, bool in_kernel)
 {
 	__u8 bytes[28] __attribute__((aligned(8))) = {};
 	struct endpoint end = {};
 
-	if (!address || len < 8 || bpf_probe_read_user(bytes, 8, (const void *)address))
+	if (!address || len < 8 || name_read(bytes, 8, address, in_kernel))
 		return 0;
 	remote->family = *(__u16 *)bytes;
 	remote->port = bpf_ntohs(*(__u16 *)(bytes + 2));
@@ -98,7 +98,7 @@ static __noinline int remote_from_user(struct remote *remote, __u64 address, __u
 		__builtin_memcpy(remote->addr, bytes + 4, 4);
 		end.low = *(__u32 *)(bytes + 4);
 	} else if (remote->family == AF_INET6 && len >= 24) {
-		if (bpf_probe_read_user(bytes, 24, (const void *)address))
+		if (name_read(bytes, 24, address, in_kernel))
 			return 0;
 		__builtin_memcpy(remote->addr, bytes + 8, 16);
 		endpoint_set_v6(&end, bytes + 8);
@@ -108,6 +108,11 @@ static __noinline int remote_from_user(struct remote *remote, __u64 address, __u
 	end.port = remote->port;
 	remote->hash = endpoint_hash(&end) | 1;
 	return 0;
+}
+
+static __always_inline void remote_from_user(struct remote *remote, __u64 address, __u32 len)
+{
+	remote_from_address(remote, address, len, false);
 }
 
 /* The remote of a connected UDP socket, so that both ways of sending make one flow. */

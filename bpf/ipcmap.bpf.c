@@ -27,11 +27,13 @@
 #include "arrival.bpf.h"
 #include "message.bpf.h"
 #include "syscall.bpf.h"
+#include "function.bpf.h"
 #include "signal.bpf.h"
 #include "process.bpf.h"
 #include "inventory.bpf.h"
 #include "writer.bpf.h"
 #include "sending.bpf.h"
 #include "programs.bpf.h"
+#include "functions.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

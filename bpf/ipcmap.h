@@ -300,6 +300,25 @@ enum ipc_call {
 
 #define IPC_CALL_TABLE 512
 
+/* What hooks on the kernel's own functions see, so that neither a system call nor a tracepoint counts it. */
+enum ipc_seen {
+	IPC_SEEN_PIPE_RX = 1 << 0,
+	IPC_SEEN_PIPE_TX = 1 << 1,
+	IPC_SEEN_PTY_RX = 1 << 2,
+	IPC_SEEN_PTY_TX = 1 << 3,
+	IPC_SEEN_SPLICE = 1 << 4,
+	IPC_SEEN_TEE = 1 << 5,
+	IPC_SEEN_VMSPLICE = 1 << 6,
+	IPC_SEEN_SENDFILE = 1 << 7,
+	IPC_SEEN_LISTEN = 1 << 8,
+	IPC_SEEN_OPEN = 1 << 9,
+	IPC_SEEN_SOCKET = 1 << 10, /* and from here on by IPC_SEEN_SOCKET_BIT() */
+};
+
+/* stream, datagram and seqpacket, TCP and UDP, in the order of enum ipc_mechanism */
+#define IPC_SEEN_SOCKET_BIT(mechanism, direction) \
+	((__u32)IPC_SEEN_SOCKET << (2 * ((mechanism) - IPC_UNIX_STREAM) + (direction)))
+
 /* Filter limits: how many of each may be given on the command line. */
 #define IPC_FILTER_COMMS 8
 #define IPC_FILTER_CGROUPS 8
@@ -312,7 +331,7 @@ struct ipc_settings {
 	__u32 mechanism_mask; /* bit 1 << enum ipc_mechanism */
 	__u32 filter_comms;   /* how many of filter_comm */
 	__u32 filter_cgroups; /* how many of filter_cgroup */
-	__u32 pad;
+	__u32 seen; /* enum ipc_seen */
 	__u8 filter_on;	      /* there is a process filter */
 	__u8 filter_pids;     /* ... by pid: map followed */
 	/* No sock_send_length here (before 6.3): system calls count for sockets. */

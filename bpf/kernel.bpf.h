@@ -168,6 +168,11 @@ struct files_struct {
 struct kiocb {
 	struct file *ki_filp;
 };
+struct iov_iter;
+struct msghdr {
+	void *msg_name;
+	int msg_namelen;
+};
 /* Two words: a way to load a name (stream.bpf.h). */
 struct list_head {
 	struct list_head *next, *prev;

@@ -104,6 +104,13 @@ static __always_inline bool descriptor_is(struct task_struct *task, __u32 fd, st
 	return file && file_type(file) == S_IFSOCK && socket_of(file) == sk;
 }
 
+/* Does a hook on the protocol's function count this? */
+static __always_inline bool function_sees(__u32 mechanism, __u32 direction)
+{
+	return mechanism >= IPC_UNIX_STREAM && mechanism <= IPC_UDP &&
+	       settings.seen & IPC_SEEN_SOCKET_BIT(mechanism, direction);
+}
+
 /* May a system call of this kind move bytes that way? */
 static __always_inline bool call_moves(__u32 kind, __u32 direction)
 {
@@ -178,6 +185,8 @@ static __always_inline int on_length(struct sock *sock, __u32 direction, int len
 	if (!length && !socket_takes_empty(sk, direction))
 		return 0;
 	mechanism = socket_mechanism(sk);
+	if (function_sees(mechanism, direction))
+		return 0;
 	/* sys_exit has the addresses, and contents, and counts what comes by a system call. */
 	if ((mechanism == IPC_UDP || (settings.stream && direction == IPC_RX)) && call_counts(sk, direction))
 		return 0;

@@ -22,6 +22,7 @@ enum run {
 	RUN_ENTER,
 	RUN_TAKEN,
 	RUN_PACKET,
+	RUN_FUNCTION, /* any: the second program comes next, before any other function returns */
 	RUNS
 };
 

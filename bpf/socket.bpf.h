@@ -200,12 +200,20 @@ static __always_inline int socket_describe_to(struct ipc_object *object, struct 
  */
 struct remote {
 	__u64 hash; /* 0: not known */
-	__u64 user; /* UNIX: where in user memory the name is; the stack has no room for it */
+	__u64 name; /* UNIX: where the name is in memory; the stack has no room for it */
 	__u8 addr[16];
 	__u16 port; /* host order */
 	__u16 family;
-	__u16 name_len;
+	__u8 name_len;
+	__u8 in_kernel; /* the memory is the kernel's, and not the program's */
 };
+
+/* Of an address that a program gave, or of the kernel's copy. 0 or a negative errno. */
+static __always_inline long name_read(void *to, __u32 size, __u64 from, bool in_kernel)
+{
+	return in_kernel ? bpf_probe_read_kernel(to, size, (const void *)from) :
+			   bpf_probe_read_user(to, size, (const void *)from);
+}
 
 /* A name, with zeroes after its length: no branch a byte, which the verifier would multiply. */
 static __always_inline __u64 unix_name_hash(const char *name, __u64 len)
@@ -229,7 +237,7 @@ static __always_inline void describe_unix_remote(struct ipc_object *object, stru
 	__builtin_memset(object->name, 0, sizeof(object->name));
 	object->name_len = 0;
 	object->name_is_peers = 0;
-	bpf_probe_read_user(object->name, len, (const void *)remote->user);
+	name_read(object->name, len, remote->name, remote->in_kernel);
 	if (unix_name_hash(object->name, len) != remote->hash)
 		return;
 	object->name_len = len;

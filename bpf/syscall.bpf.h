@@ -47,9 +47,14 @@ static __always_inline __u64 argument(const struct call *call, int n)
  */
 static __always_inline bool socket_is_ours(struct sock *sk, __u32 direction)
 {
+	__u32 mechanism;
+
 	if (settings.stream && direction == IPC_RX)
 		return true;
-	return settings.sockets_by_syscall || socket_mechanism(sk) == IPC_UDP;
+	mechanism = socket_mechanism(sk);
+	if (function_sees(mechanism, direction))
+		return false;
+	return settings.sockets_by_syscall || mechanism == IPC_UDP;
 }
 
 static __always_inline __u32 call_direction(__u32 kind)
@@ -238,25 +243,43 @@ subprogram int socket_call(__u64 regs, __u64 result, __u32 kind)
 	return settings.contents && told ? contents_of_call(&call, kind, told) : 0;
 }
 
-/* One end of a splice, tee, vmsplice or sendfile: what it put in or took out. */
-subprogram int splice_end(__u32 fd, __u32 direction, __u64 bytes)
+/*
+ * Does a splice into or out of a terminal or a datagram socket end in the functions that are
+ * hooked? Their kin have no splice_write or splice_read of their own: what the kernel has for
+ * all calls write_iter, sendmsg and read_iter.
+ */
+static __always_inline bool splice_is_seen(__u32 type, __u32 mechanism, __u32 direction)
 {
+	if (type == S_IFCHR)
+		return settings.seen & (direction == IPC_RX ? IPC_SEEN_PTY_RX : IPC_SEEN_PTY_TX);
+	if (!function_sees(mechanism, direction))
+		return false;
+	if (direction == IPC_TX && settings.splice_sends_message)
+		return true;
+	return mechanism == IPC_UNIX_DGRAM || mechanism == IPC_UNIX_SEQPACKET ||
+	       (mechanism == IPC_UDP && direction == IPC_RX);
+}
+
+/* One end of a splice, tee, vmsplice or sendfile: what it put in or took out. */
+subprogram int splice_file(__u64 address, __u32 direction, __u64 bytes)
+{
+	struct file *file = cast(struct file, address);
 	struct task_struct *task = task_current();
-	struct file *file = file_of(task, fd);
 	struct remote remote = {};
 	__u32 type, mechanism;
 	struct sock *sk;
 
-	if (!file)
-		return 0;
 	type = file_type(file);
 	if (type == S_IFIFO) {
 		pipe_count(task, file, direction, bytes, IPC_CONTENTS_SPLICED);
 	} else if (type == S_IFCHR) {
-		pty_count(file, direction, bytes, IPC_CONTENTS_SPLICED);
+		if (!splice_is_seen(type, IPC_MECHANISMS, direction))
+			pty_count(file, direction, bytes, IPC_CONTENTS_SPLICED);
 	} else if (type == S_IFSOCK) {
 		sk = socket_of(file);
 		mechanism = socket_mechanism(sk);
+		if (splice_is_seen(type, mechanism, direction))
+			return 0;
 		if (direction == IPC_TX && settings.splice_sends_message && mechanism != IPC_UDP)
 			return 0;
 		/* Their splice_read takes the bytes without sock_recvmsg; the rest go through it. */
@@ -267,6 +290,13 @@ subprogram int splice_end(__u32 fd, __u32 direction, __u64 bytes)
 		socket_transfer(sk, direction, bytes, &remote, IPC_CONTENTS_SPLICED);
 	}
 	return 0;
+}
+
+static __always_inline int splice_end(__u32 fd, __u32 direction, __u64 bytes)
+{
+	struct file *file = file_of(task_current(), fd);
+
+	return file ? splice_file(number_of(file), direction, bytes) : 0;
 }
 
 subprogram int splice_call(__u64 regs, __u64 result, __u32 kind)
@@ -509,14 +539,14 @@ static __always_inline int on_sys_exit(struct pt_regs *regs, long result, bool a
 	}
 	type = file_type(file);
 	if (type == S_IFIFO) {
-		if (!result)
+		if (!result || settings.seen & (kind == IPC_CALL_READ ? IPC_SEEN_PIPE_RX : IPC_SEEN_PIPE_TX))
 			return 0;
 		told = pipe_count(task, file, kind == IPC_CALL_READ ? IPC_RX : IPC_TX, result,
 				  IPC_CONTENTS_THERE);
 		if (settings.contents && told)
 			pipe_contents(number_of(regs), result, kind, told);
 	} else if (type == S_IFCHR) {
-		if (result)
+		if (result && !(settings.seen & (kind == IPC_CALL_READ ? IPC_SEEN_PTY_RX : IPC_SEEN_PTY_TX)))
 			pty_call(number_of(regs), result, kind);
 	} else if (type == S_IFSOCK && socket_is_ours(socket_of(file), call_direction(kind))) {
 		if (!result && vector_is_empty(regs, number, compat))

@@ -21,7 +21,8 @@ struct {
 } receivers SEC(".maps");
 
 /* The name that a datagram is sent to, from user memory; its hash stands for the receiver. */
-static __noinline int remote_unix_from_user(struct remote *remote, __u64 address, __u32 address_len)
+static __noinline int remote_unix_from_address(struct remote *remote, __u64 address, __u32 address_len,
+					       bool in_kernel)
 {
 	char name[IPC_SUN_LEN] __attribute__((aligned(8))) = {};
 	__u64 len = address_len;
@@ -32,13 +33,19 @@ static __noinline int remote_unix_from_user(struct remote *remote, __u64 address
 	barrier_var(len);
 	if (len > IPC_SUN_LEN)
 		len = IPC_SUN_LEN;
-	if (bpf_probe_read_user(name, len, (const void *)(address + 2)))
+	if (name_read(name, len, address + 2, in_kernel))
 		return 0;
 	remote->family = AF_UNIX;
 	remote->name_len = len;
-	remote->user = address + 2;
+	remote->name = address + 2;
+	remote->in_kernel = in_kernel;
 	remote->hash = unix_name_hash(name, len);
 	return 0;
+}
+
+static __always_inline void remote_unix_from_user(struct remote *remote, __u64 address, __u32 address_len)
+{
+	remote_unix_from_address(remote, address, address_len, false);
 }
 
 #if DIRECT_LOADS

@@ -116,3 +116,44 @@ void calls_fill(struct ipc_settings *settings)
 	}
 	sending_fill(settings);
 }
+
+/* Has sys_exit anything to do for calls of this kind? */
+static bool call_is_wanted(const struct ipc_settings *settings, uint8_t kind)
+{
+	const uint32_t streams = IPC_SEEN_PIPE_RX | IPC_SEEN_PIPE_TX | IPC_SEEN_PTY_RX | IPC_SEEN_PTY_TX;
+	const uint32_t udp = IPC_SEEN_SOCKET_BIT(IPC_UDP, IPC_RX) | IPC_SEEN_SOCKET_BIT(IPC_UDP, IPC_TX);
+	uint32_t sockets = udp;
+	uint32_t without;
+
+	if (settings->sockets_by_syscall)
+		for (int i = IPC_UNIX_STREAM; i < IPC_UDP; i++)
+			sockets |= IPC_SEEN_SOCKET_BIT(i, IPC_RX) | IPC_SEEN_SOCKET_BIT(i, IPC_TX);
+	switch (kind) {
+	case IPC_CALL_READ:
+	case IPC_CALL_WRITE: without = streams | sockets; break;
+	case IPC_CALL_SENDFILE: without = IPC_SEEN_SENDFILE; break;
+	case IPC_CALL_SPLICE: without = IPC_SEEN_SPLICE; break;
+	case IPC_CALL_TEE: without = IPC_SEEN_TEE; break;
+	case IPC_CALL_VMSPLICE: without = IPC_SEEN_VMSPLICE; break;
+	case IPC_CALL_OPEN: without = settings->filter_on ? 0 : IPC_SEEN_OPEN; break;
+	case IPC_CALL_LISTEN: without = settings->filter_on ? 0 : IPC_SEEN_LISTEN; break;
+	case IPC_CALL_SOCKETCALL: without = settings->filter_on ? 0 : sockets | IPC_SEEN_LISTEN; break;
+	case IPC_CALL_NONE:
+	case IPC_CALL_IO_URING:
+	case IPC_CALL_SIGQUEUE: return false;
+	case IPC_CALL_PIPE:
+	case IPC_CALL_SOCKETPAIR:
+	case IPC_CALL_CONNECT:
+	case IPC_CALL_ACCEPT:
+	case IPC_CALL_BIND: return settings->filter_on;
+	default: without = sockets;
+	}
+	return !without || (settings->seen & without) != without;
+}
+
+void calls_thin(struct ipc_settings *settings)
+{
+	for (size_t i = 0; i < IPC_CALL_TABLE && !settings->stream; i++)
+		settings->calls_any[i] = call_is_wanted(settings, settings->calls[i]) ||
+					 call_is_wanted(settings, settings->calls_compat[i]);
+}

@@ -4,24 +4,43 @@
 #define IPCMAP_HOOKS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "mechanism.h"
 
-enum flavour { FLAVOUR_FENTRY, FLAVOUR_TRACEPOINT, FLAVOUR_KPROBE, FLAVOURS };
+/* By which way the kernel lets programs see it. */
+enum flavour { FLAVOUR_ANY, FLAVOUR_FENTRY, FLAVOUR_TRACEPOINT, FLAVOURS };
 
 /* When a hook is wanted at all. */
-enum hook_when { HOOK_ALWAYS, HOOK_FILTERED, HOOK_STREAM };
+enum hook_when {
+	HOOK_ALWAYS,
+	HOOK_FILTERED,
+	HOOK_STREAM,
+	HOOK_MAP, /* not in ipcdump, which asks system calls for contents and senders */
+};
+
+#define HOOK_PARTS 2
+#define HOOK_TARGETS 2
+
+struct hook_part {
+	const char *program;		   /* in the BPF object */
+	const char *targets[HOOK_TARGETS]; /* the tracepoint or function; the first that is there */
+	bool optional;			   /* where there is none, there is nothing to see */
+};
 
 struct hook {
 	const char *event; /* what it sees; rows of one event are alternatives, best first */
 	enum flavour flavour;
-	const char *program; /* in the BPF object */
-	const char *target;  /* the tracepoint (or function) that must be there */
+	struct hook_part parts[HOOK_PARTS]; /* all of them, or none */
 	uint32_t mechanisms; /* bits; what is unavailable without any row of this event */
 	enum hook_when when;
-	const char *without; /* what the map lacks where no row of the event loads; NULL: all of it */
+	uint32_t seen;	     /* enum ipc_seen: what neither system calls nor tracepoints are to count then */
+	const char *lacks;   /* what the map lacks where it is this row that sees the event, or NULL */
+	const char *without; /* what the map lacks where none does; NULL: all of it */
 };
+
+#define HOOKS_MAX 96
 
 /* Ended by a row whose event is NULL. */
 extern const struct hook hooks[];
@@ -30,13 +49,25 @@ extern const char *const flavour_names[FLAVOURS];
 
 struct btf;
 
-/* Does this kernel have what the hook attaches to? */
-bool hook_target_exists(const struct btf *kernel, const struct hook *hook);
+/* FLAVOUR_ANY: there is none of that name. */
+enum flavour flavour_by_name(const char *name);
+
+/* Does the row tell of processes, and not of what they say to each other? */
+bool hook_is_of_processes(const struct hook *hook);
+
+/* What a part of a row goes on in this kernel; NULL: it has none of its targets. */
+const char *hook_target(const struct btf *kernel, const struct hook *hook, size_t part);
+
+/* What the row needs and this kernel does not have; NULL: it has it all. */
+const char *hook_missing(const struct btf *kernel, const struct hook *hook);
 
 /* Is there a kernel function (or kfunc) of that name in BTF? */
 bool kernel_function_exists(const struct btf *kernel, const char *name);
 
 /* Fills the tables of system calls of the settings for this architecture. */
 void calls_fill(struct ipc_settings *settings);
+
+/* Takes out of them what nothing is left to do for: settings->seen, filter_on and stream tell. */
+void calls_thin(struct ipc_settings *settings);
 
 #endif

@@ -14,10 +14,11 @@
 #include <bpf/libbpf.h>
 
 #include "direct.skel.h"
+#include "loader_hooks.h"
 #include "probe.skel.h"
 
-/* libbpf's last complaint, for the error line; its own printing is turned off. */
-static char last_message[256];
+/* libbpf's last complaint, for the error line, and its first of a program; its own printing is off. */
+static char last_message[256], culprit_message[256];
 
 static int message_keep(enum libbpf_print_level level, const char *format, va_list arguments)
 {
@@ -29,7 +30,24 @@ static int message_keep(enum libbpf_print_level level, const char *format, va_li
 	line[strcspn(line, "\n")] = '\0';
 	if (strstr(line, "failed") || strstr(line, "can't"))
 		memcpy(last_message, line, sizeof(line));
+	if (!*culprit_message && strstr(line, "prog '"))
+		memcpy(culprit_message, line, sizeof(line));
 	return 0;
+}
+
+/* Which program it was that did not load: "libbpf: prog 'NAME': failed to ..." */
+static void culprit_find(struct loader *loader)
+{
+	const char *name = strstr(culprit_message, "prog '");
+	char *again;
+
+	if (!name)
+		return;
+	name += strlen("prog '");
+	snprintf(loader->culprit, sizeof(loader->culprit), "%.*s", (int)strcspn(name, "'"), name);
+	again = strstr(loader->culprit, "_again");
+	if (again)
+		*again = '\0';
 }
 
 static int fail(char **ret_error, int error, const char *what)
@@ -52,12 +70,12 @@ static int fail(char **ret_error, int error, const char *what)
 		loader->skeleton = skeleton;                                         \
 		loader->object = skeleton->obj;                                      \
 		skeleton->rodata->settings = *settings;                              \
-		bpf_map__set_max_entries(skeleton->maps.flows, loader->sizes.flows); \
+		bpf_map__set_max_entries(skeleton->maps.flows, loader->options.flows); \
 		if (!loader->twice)                                                  \
 			bpf_map__set_max_entries(skeleton->maps.runs, 1);            \
 		if (!settings->stream)                                               \
 			break;                                                       \
-		bpf_map__set_max_entries(skeleton->maps.events, loader->sizes.events); \
+		bpf_map__set_max_entries(skeleton->maps.events, loader->options.events); \
 		bpf_map__set_max_entries(skeleton->maps.senders, SENDERS_MAX);       \
 		bpf_map__set_max_entries(skeleton->maps.arrivals, SENDERS_MAX);      \
 		bpf_map__set_max_entries(skeleton->maps.received_room, RECEIVED_ROOM); \
@@ -81,6 +99,43 @@ static bool programs_can_be_preempted(void)
 	struct utsname uts;
 
 	return getenv("IPCMAP_TEST_TWICE") || (!uname(&uts) && atoi(uts.release) >= 7);
+}
+
+/*
+ * Does this kernel take fentry programs? Some load none, whatever they do; one that returns
+ * at once tells so sooner than ours would.
+ */
+static void fentry_try(struct loader *loader)
+{
+	static const struct bpf_insn nothing[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	char *reason = loader->flavour_refused[FLAVOUR_FENTRY];
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FENTRY);
+	int type = btf__find_by_name_kind(loader->kernel, "tty_read", BTF_KIND_FUNC), program, link;
+
+	if (type <= 0) {
+		snprintf(reason, REFUSAL_SIZE, "this kernel's BTF has no functions");
+		return;
+	}
+	options.attach_btf_id = type;
+	program = bpf_prog_load(BPF_PROG_TYPE_TRACING, "ipcmap_try", "GPL", nothing, 2, &options);
+	link = program < 0 ? program : bpf_raw_tracepoint_open(NULL, program);
+	if (link < 0)
+		snprintf(reason, REFUSAL_SIZE, "this kernel refuses fentry programs: %s", strerror(-link));
+	else
+		close(link);
+	if (program >= 0)
+		close(program);
+}
+
+static void flavours_try(struct loader *loader, bool stream)
+{
+	if (!stream && loader->flavour != FLAVOUR_TRACEPOINT)
+		fentry_try(loader);
+	else
+		snprintf(loader->flavour_refused[FLAVOUR_FENTRY], REFUSAL_SIZE, "not asked for");
 }
 
 static int object_open(struct loader *loader, const struct ipc_settings *settings)
@@ -121,42 +176,48 @@ static void object_close(struct loader *loader)
 	loader->object = NULL;
 }
 
-static bool hook_wanted(const struct loader *loader, const struct hook *hook,
-			const struct ipc_settings *settings)
+/* The program of a part of a row that is used, or NULL. */
+static const char *part_program(const struct loader *loader, size_t row, size_t part)
 {
-	if (!(hook->mechanisms & settings->mechanism_mask))
-		return false;
-	if (hook->when == HOOK_FILTERED && !settings->filter_on)
-		return false;
-	if (hook->when == HOOK_STREAM && !settings->stream)
-		return false;
-	return hook_target_exists(loader->kernel, hook);
+	if (!loader->chosen[row] || part >= HOOK_PARTS || !hooks[row].parts[part].program)
+		return NULL;
+	return hook_target(loader->kernel, &hooks[row], part) ? hooks[row].parts[part].program : NULL;
 }
 
-/* The second program of a row, bpf/run.bpf.h; NULL where it is not wanted. */
-static struct bpf_program *program_again(const struct loader *loader, const struct hook *hook)
+/* The second program of that name, bpf/run.bpf.h; NULL where it is not wanted. */
+static struct bpf_program *program_again(const struct loader *loader, const char *program)
 {
 	char name[64];
 
 	if (!loader->twice)
 		return NULL;
-	snprintf(name, sizeof(name), "%s_again", hook->program);
+	snprintf(name, sizeof(name), "%s_again", program);
 	return bpf_object__find_program_by_name(loader->object, name);
 }
 
-static void programs_choose(struct loader *loader, const struct ipc_settings *settings)
+static int program_choose(struct bpf_program *program, enum flavour flavour, const char *target)
 {
-	for (const struct hook *hook = hooks; hook->event; hook++) {
-		struct bpf_program *program =
-			bpf_object__find_program_by_name(loader->object, hook->program);
+	if (!program)
+		return 0;
+	bpf_program__set_autoload(program, true);
+	return flavour == FLAVOUR_FENTRY ? bpf_program__set_attach_target(program, 0, target) : 0;
+}
 
-		if (!program)
-			continue;
-		bpf_program__set_autoload(program, hook_wanted(loader, hook, settings));
-		program = program_again(loader, hook);
-		if (program)
-			bpf_program__set_autoload(program, hook_wanted(loader, hook, settings));
+static int programs_choose(struct loader *loader)
+{
+	const char *name, *target;
+	int error = 0;
+
+	for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++) {
+		for (size_t part = 0; !error && (name = part_program(loader, i, part)); part++) {
+			target = hook_target(loader->kernel, &hooks[i], part);
+			error = program_choose(bpf_object__find_program_by_name(loader->object, name),
+					       hooks[i].flavour, target);
+			if (!error)
+				error = program_choose(program_again(loader, name), hooks[i].flavour, target);
+		}
 	}
+	return error;
 }
 
 /* Preallocation: 5.10 warns of BPF_F_NO_PREALLOC in tracing; 6.1 made it safe. */
@@ -171,31 +232,55 @@ static void maps_choose(struct loader *loader)
 		bpf_map__set_map_flags(map, bpf_map__map_flags(map) & ~BPF_F_NO_PREALLOC);
 }
 
+static struct hook_link *link_of(struct loader *loader, const char *program)
+{
+	for (size_t i = 0; i < loader->link_count; i++)
+		if (!strcmp(loader->links[i].program, program))
+			return &loader->links[i];
+	return NULL;
+}
+
+/* A program that several rows name is attached once. */
+static int program_attach(struct loader *loader, const char *name)
+{
+	struct bpf_program *program = bpf_object__find_program_by_name(loader->object, name), *again;
+	struct hook_link *link;
+
+	if (link_of(loader, name))
+		return 0;
+	link = &loader->links[loader->link_count];
+	link->program = name;
+	link->link = bpf_program__attach(program);
+	if (!link->link)
+		return -errno;
+	loader->link_count++;
+	/* After the first: the kernel runs them in the order in which they came. */
+	again = program_again(loader, name);
+	if (again)
+		link->again = bpf_program__attach(again);
+	return 0;
+}
+
 static int programs_attach(struct loader *loader)
 {
-	for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++) {
-		struct bpf_program *program =
-			bpf_object__find_program_by_name(loader->object, hooks[i].program);
+	const char *name;
 
-		if (!program || !bpf_program__autoload(program))
-			continue;
-		loader->links[i] = bpf_program__attach(program);
-		if (!loader->links[i] && !hooks[i].without)
-			return -errno;
-		/* After the first: the kernel runs them in the order in which they came. */
-		program = loader->links[i] ? program_again(loader, &hooks[i]) : NULL;
-		if (program)
-			loader->again[i] = bpf_program__attach(program);
-	}
+	for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++)
+		for (size_t part = 0; (name = part_program(loader, i, part)); part++) {
+			int error = program_attach(loader, name);
+
+			if (error) {
+				snprintf(loader->culprit, sizeof(loader->culprit), "%s", name);
+				return error;
+			}
+		}
 	return 0;
 }
 
 static void settings_complete(const struct loader *loader, struct ipc_settings *settings)
 {
-	static const struct hook sent = { .flavour = FLAVOUR_TRACEPOINT, .target = "sock_send_length" };
-
-	calls_fill(settings);
-	settings->sockets_by_syscall = !hook_target_exists(loader->kernel, &sent);
+	settings->sockets_by_syscall =
+		btf__find_by_name_kind(loader->kernel, "btf_trace_sock_send_length", BTF_KIND_TYPEDEF) <= 0;
 	settings->splice_sends_message = !settings->sockets_by_syscall &&
 					 kernel_function_exists(loader->kernel, "splice_to_socket");
 	settings->mptcp_splices = kernel_function_exists(loader->kernel, "mptcp_splice_read");
@@ -203,21 +288,69 @@ static void settings_complete(const struct loader *loader, struct ipc_settings *
 	settings->wakeup_bytes = 1 << 20;
 }
 
-static int loader_try(struct loader *loader, const struct ipc_settings *settings)
+static void programs_detach(struct loader *loader)
 {
-	int error = object_open(loader, settings);
+	for (size_t i = 0; i < loader->link_count; i++) {
+		bpf_link__destroy(loader->links[i].again);
+		bpf_link__destroy(loader->links[i].link);
+	}
+	memset(loader->links, 0, sizeof(loader->links));
+	loader->link_count = 0;
+}
 
+static int loader_try(struct loader *loader, struct ipc_settings *settings)
+{
+	int error;
+
+	*last_message = *culprit_message = '\0';
+	loader->culprit[0] = '\0';
+	hooks_choose(loader, settings);
+	error = object_open(loader, settings);
+	if (!error)
+		error = programs_choose(loader);
 	if (error)
 		return error;
-	programs_choose(loader, settings);
 	maps_choose(loader);
 	error = object_load(loader);
-	if (!error)
+	if (error)
+		culprit_find(loader);
+	else
 		error = programs_attach(loader);
 	return error;
 }
 
-int loader_open(struct loader *loader, const struct ipc_settings *settings, const struct loader_sizes *sizes,
+/* Puts the row aside whose program the kernel refused, if another sees its events. */
+static bool row_refuse(struct loader *loader, int error)
+{
+	bool any = false;
+
+	for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++) {
+		if (hooks[i].flavour == FLAVOUR_TRACEPOINT)
+			continue;
+		for (size_t part = 0; part < HOOK_PARTS && hooks[i].parts[part].program; part++)
+			if (loader->chosen[i] && !strcmp(hooks[i].parts[part].program, loader->culprit)) {
+				snprintf(loader->refusals[i], sizeof(loader->refusals[i]), "refused: %s",
+					 strerror(-error));
+				any = true;
+			}
+	}
+	return any;
+}
+
+/* With what this kernel takes of the functions' hooks; their number bounds the tries. */
+static int loader_settle(struct loader *loader, struct ipc_settings *settings)
+{
+	int error = loader_try(loader, settings);
+
+	while (error && *loader->culprit && row_refuse(loader, error)) {
+		programs_detach(loader);
+		object_close(loader);
+		error = loader_try(loader, settings);
+	}
+	return error;
+}
+
+int loader_open(struct loader *loader, const struct ipc_settings *settings, const struct loader_options *options,
 		char **ret_error)
 {
 	struct ipc_settings complete = *settings;
@@ -226,23 +359,31 @@ int loader_open(struct loader *loader, const struct ipc_settings *settings, cons
 	memset(loader, 0, sizeof(*loader));
 	*last_message = '\0';
 	libbpf_set_print(message_keep);
-	loader->sizes = *sizes;
+	loader->options = *options;
+	loader->flavour = options->flavour;
 	loader->kernel = btf__load_vmlinux_btf();
 	if (!loader->kernel)
 		return fail(ret_error, -errno, "this kernel has no BTF (/sys/kernel/btf/vmlinux)");
 	loader->twice = programs_can_be_preempted();
+	flavours_try(loader, settings->stream);
+	if (loader->flavour != FLAVOUR_ANY && *loader->flavour_refused[loader->flavour]) {
+		if (asprintf(ret_error, "--flavour %s: %s", flavour_names[loader->flavour],
+			     loader->flavour_refused[loader->flavour]) < 0)
+			*ret_error = NULL;
+		loader_close(loader);
+		return -ENOTSUP;
+	}
 	settings_complete(loader, &complete);
 	/* bpf_rdonly_cast came with 6.2 */
 	loader->direct = kernel_function_exists(loader->kernel, "bpf_rdonly_cast") &&
 			 !getenv("IPCMAP_TEST_PROBE_LOADS");
-	error = loader_try(loader, &complete);
+	error = loader_settle(loader, &complete);
 	if (error && loader->direct) {
-		loader_close(loader);
 		memcpy(loader->refused, last_message, sizeof(loader->refused));
-		loader->sizes = *sizes;
-		loader->kernel = btf__load_vmlinux_btf();
-		loader->twice = complete.twice;
-		error = loader_try(loader, &complete);
+		programs_detach(loader);
+		object_close(loader);
+		loader->direct = false;
+		error = loader_settle(loader, &complete);
 	}
 	if (error) {
 		fail(ret_error, error, "cannot load the BPF programs");
@@ -262,30 +403,42 @@ static uint64_t program_skipped(const struct bpf_program *program)
 }
 
 /* What both programs were skipped for, which can't be more than either was. */
-static uint64_t runs_skipped(const struct loader *loader, size_t row)
+static uint64_t runs_skipped(const struct loader *loader, const struct hook_link *link)
 {
-	const struct bpf_program *program;
 	uint64_t skipped, again;
 
-	if (!loader->links[row])
-		return 0;
-	program = bpf_object__find_program_by_name(loader->object, hooks[row].program);
-	skipped = program_skipped(program);
-	if (!loader->again[row] || !skipped)
+	skipped = program_skipped(bpf_object__find_program_by_name(loader->object, link->program));
+	if (!link->again || !skipped)
 		return skipped;
-	again = program_skipped(program_again(loader, &hooks[row]));
+	again = program_skipped(program_again(loader, link->program));
 	return again < skipped ? again : skipped;
 }
 
-uint64_t loader_skipped(const struct loader *loader, size_t row)
+static bool link_sees(const struct loader *loader, const struct hook_link *link, uint32_t mechanisms)
 {
-	return runs_skipped(loader, row) - loader->skipped[row];
+	const char *name;
+
+	for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++)
+		for (size_t part = 0; (name = part_program(loader, i, part)); part++)
+			if (hooks[i].mechanisms & mechanisms && !strcmp(name, link->program))
+				return true;
+	return false;
+}
+
+uint64_t loader_skipped(const struct loader *loader, uint32_t mechanisms)
+{
+	uint64_t skipped = 0;
+
+	for (size_t i = 0; i < loader->link_count; i++)
+		if (link_sees(loader, &loader->links[i], mechanisms))
+			skipped += runs_skipped(loader, &loader->links[i]) - loader->links[i].skipped;
+	return skipped;
 }
 
 void loader_ready(struct loader *loader, bool ready)
 {
-	for (size_t i = 0; ready && hooks[i].event && i < HOOKS_MAX; i++)
-		loader->skipped[i] = runs_skipped(loader, i);
+	for (size_t i = 0; ready && i < loader->link_count; i++)
+		loader->links[i].skipped = runs_skipped(loader, &loader->links[i]);
 	__atomic_store_n(loader->ready, ready, __ATOMIC_SEQ_CST);
 }
 
@@ -307,20 +460,33 @@ int loader_iterate(struct loader *loader, const char *name)
 	return fd;
 }
 
-bool loader_has_event(const struct loader *loader, const char *event)
+const struct hook *loader_row(const struct loader *loader, const char *event)
 {
 	for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++)
-		if (!strcmp(hooks[i].event, event) && loader->links[i])
-			return true;
-	return false;
+		if (loader->chosen[i] && !strcmp(hooks[i].event, event))
+			return &hooks[i];
+	return NULL;
+}
+
+char *loader_flavours(const struct loader *loader, uint32_t mechanisms)
+{
+	char text[64] = "";
+
+	for (enum flavour flavour = FLAVOUR_FENTRY; flavour < FLAVOURS; flavour++)
+		for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++) {
+			if (!loader->chosen[i] || hooks[i].flavour != flavour ||
+			    !(hooks[i].mechanisms & mechanisms) || hook_is_of_processes(&hooks[i]))
+				continue;
+			snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", *text ? ", " : "",
+				 flavour_names[flavour]);
+			break;
+		}
+	return strdup(text);
 }
 
 void loader_close(struct loader *loader)
 {
-	for (size_t i = 0; i < HOOKS_MAX; i++) {
-		bpf_link__destroy(loader->again[i]);
-		bpf_link__destroy(loader->links[i]);
-	}
+	programs_detach(loader);
 	object_close(loader);
 	btf__free(loader->kernel);
 	memset(loader, 0, sizeof(*loader));

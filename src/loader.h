@@ -12,11 +12,20 @@ struct bpf_object;
 struct bpf_link;
 struct btf;
 
-#define HOOKS_MAX 64
+#define REFUSAL_SIZE 96
 
-struct loader_sizes {
+/* What the caller chooses beside what is traced. */
+struct loader_options {
+	enum flavour flavour; /* that goes first; FLAVOUR_ANY: the best there is */
 	uint32_t flows;
 	uint32_t events; /* ipcdump: bytes of its ring, a power of two */
+};
+
+/* A program that is attached. */
+struct hook_link {
+	const char *program;
+	struct bpf_link *link, *again; /* again: the same once more, bpf/run.bpf.h; or NULL */
+	uint64_t skipped; /* runs before the window opened */
 };
 
 struct loader {
@@ -26,13 +35,17 @@ struct loader {
 	bool direct;	      /* which of the two builds of the programs is loaded */
 	char refused[256];    /* why the kernel took the other one, though it knows direct loads; or "" */
 	struct btf *kernel;
-	struct bpf_link *links[HOOKS_MAX]; /* by row of hooks[]; NULL: not attached */
-	struct bpf_link *again[HOOKS_MAX]; /* likewise: the same program once more, bpf/run.bpf.h */
-	uint64_t skipped[HOOKS_MAX];	   /* likewise: skipped runs before the window opened */
+	enum flavour flavour; /* the one that was forced, or FLAVOUR_ANY */
+	bool chosen[HOOKS_MAX]; /* rows of hooks[]: the one that sees its event */
+	char refusals[HOOKS_MAX][REFUSAL_SIZE]; /* why not, of those that were tried; or "" */
+	char flavour_refused[FLAVOURS][REFUSAL_SIZE]; /* why this kernel has none at all, or "" */
+	char culprit[64]; /* the program that did not load or attach, or "" */
+	struct hook_link links[HOOKS_MAX];
+	size_t link_count;
 	volatile bool *ready;
 	volatile struct ipc_counters *counters;
 	int flows, followed, records, events, ptys; /* map descriptors */
-	struct loader_sizes sizes;
+	struct loader_options options;
 };
 
 /*
@@ -41,7 +54,7 @@ struct loader {
  * leave to the loader (system calls, what the kernel can do). Returns 0, or a
  * negative errno and one line in *ret_error (freed by the caller).
  */
-int loader_open(struct loader *loader, const struct ipc_settings *settings, const struct loader_sizes *sizes,
+int loader_open(struct loader *loader, const struct ipc_settings *settings, const struct loader_options *options,
 		char **ret_error);
 
 /* Opens (true) or closes (false) the window. */
@@ -51,13 +64,19 @@ void loader_ready(struct loader *loader, bool ready);
 int loader_iterate(struct loader *loader, const char *program);
 
 /*
- * How many events, at most, the kernel did not run the program of a row of hooks[] for since
- * the window opened, nor the second one of its kind: see bpf/run.bpf.h.
+ * How many events of these mechanisms (bits), at most, the kernel did not run a program for
+ * since the window opened, nor the second one of its kind: see bpf/run.bpf.h.
  */
-uint64_t loader_skipped(const struct loader *loader, size_t row);
+uint64_t loader_skipped(const struct loader *loader, uint32_t mechanisms);
 
-/* Is some row of the hook's event attached? */
-bool loader_has_event(const struct loader *loader, const char *event);
+/* The row of hooks[] that sees the event, or NULL. */
+const struct hook *loader_row(const struct loader *loader, const char *event);
+
+/*
+ * The flavours of what sees these mechanisms (bits): "fentry, tracepoint". Without the hooks
+ * that tell of processes. The caller frees it; NULL: short of memory.
+ */
+char *loader_flavours(const struct loader *loader, uint32_t mechanisms);
 
 /* Detaches and frees; a zeroed loader is fine. */
 void loader_close(struct loader *loader);

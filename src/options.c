@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cgroupfs.h"
+#include "hooks.h"
 #include "mechanism.h"
 #include "version.h"
 #include "view_options.h"
@@ -17,7 +18,7 @@
 #define FLOWS_MAX (1UL << 24)
 
 /* Options without a letter. */
-enum { OPT_CGROUP = 256, OPT_IDLE, OPT_SELF, OPT_EXTERNAL, OPT_CMDLINE, OPT_MAX_FLOWS };
+enum { OPT_CGROUP = 256, OPT_IDLE, OPT_SELF, OPT_EXTERNAL, OPT_CMDLINE, OPT_MAX_FLOWS, OPT_FLAVOUR };
 
 static const struct option_row first_rows[] = {
 	{ 'd', "duration", "SECONDS", "trace for so long (else until Ctrl-C)" },
@@ -35,6 +36,7 @@ static const struct option_row option_rows[] = {
 	{ OPT_EXTERNAL, "external", NULL, "also draw peers outside this host" },
 	{ OPT_CMDLINE, "cmdline", NULL, "store arguments (they may hold secrets)" },
 	{ OPT_MAX_FLOWS, "max-flows", "N", "room in the kernel for so many flows" },
+	{ OPT_FLAVOUR, "flavour", "WAY", "fentry or tracepoint (per hook the better one)" },
 	{ 'q', "quiet", NULL, "no status, no table, no closing line" },
 	{ 'v', "verbose", NULL, "tell the phases and their times" },
 	{ 'V', "version", NULL, "print the version" },
@@ -52,9 +54,7 @@ static void types_print(FILE *file)
 static void help_print(void)
 {
 	puts("Usage: ipcmap [OPTION]... [-- COMMAND [ARG]...]   or: ipcmap probe\n"
-	     "Traces the IPC of this host, or of COMMAND, and draws who talks to whom. The map\n"
-	     "is ipcmap." FORMAT_FILE " without -o; without COMMAND, a pipe or file on stdout gets "
-	     FORMAT_STDOUT ".");
+	     "Draws who talks to whom on this host, or in COMMAND: in ipcmap." FORMAT_FILE " without -o.");
 	rows_print(first_rows);
 	rows_print(outputs_rows);
 	rows_print(option_rows);
@@ -170,6 +170,11 @@ static int option_take(void *context, int value, const char *argument)
 		return comm_take(options, argument);
 	case OPT_CGROUP:
 		return cgroup_take(options, argument);
+	case OPT_FLAVOUR:
+		options->flavour = flavour_by_name(argument);
+		if (options->flavour == FLAVOUR_ANY)
+			return mistake("there is no flavour '%s': fentry or tracepoint", argument);
+		return 0;
 	case OPT_MAX_FLOWS:
 		return max_flows_take(options, argument);
 	case OPT_IDLE:

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "hooks.h"
 #include "outputs.h"
 #include "view.h"
 
@@ -36,6 +37,7 @@ struct options {
 	char **command; /* argv after --, NULL-terminated; NULL: none */
 	bool idle, self, external, cmdline, quiet, verbose;
 	uint32_t max_flows; /* 0: the default */
+	enum flavour flavour; /* FLAVOUR_ANY: the best there is */
 	struct view_options view;
 	const struct stream_options *stream; /* NULL: a map is made */
 };

@@ -105,7 +105,9 @@ static int settings_fill(struct ipc_settings *settings, const struct options *op
 
 int trace_new(const struct options *options, struct trace **ret_trace, char **ret_error)
 {
-	struct loader_sizes sizes = { .flows = options->max_flows ? options->max_flows : FLOWS_DEFAULT };
+	struct loader_options loading = { 
+		.flavour = options->flavour, .flows = options->max_flows ? options->max_flows : FLOWS_DEFAULT,
+	};
 	struct ipc_settings settings = { 0 };
 	struct trace *trace;
 	int error;
@@ -121,8 +123,8 @@ int trace_new(const struct options *options, struct trace **ret_trace, char **re
 	trace->capture.filtered = settings.filter_on;
 	trace->capture.filtered_by_name = options->comm_count || options->cgroup_count;
 	if (options->stream)
-		sizes.events = options->stream->buffer;
-	error = loader_open(&trace->loader, &settings, &sizes, ret_error);
+		loading.events = options->stream->buffer;
+	error = loader_open(&trace->loader, &settings, &loading, ret_error);
 	if (!error) {
 		trace->loaded = true;
 		error = collector_init(&trace->collector, &trace->loader, &trace->capture, options->cmdline);
@@ -267,7 +269,7 @@ int trace_poll(struct trace *trace)
 	if (error)
 		return error;
 	/* Half of the fold map was filled since it was last looked through. */
-	if (made - trace->flows_seen > trace->loader.sizes.flows / 2) {
+	if (made - trace->flows_seen > trace->loader.options.flows / 2) {
 		trace->flows_seen = made;
 		error = collector_take_flows(&trace->collector, true);
 	}
@@ -291,11 +293,7 @@ static uint64_t events_lost(const struct trace *trace)
 /* Of system calls it is not known whether they would have been events: it is at most so many. */
 static uint64_t runs_skipped(const struct trace *trace)
 {
-	uint64_t skipped = 0;
-
-	for (size_t i = 0; hooks[i].event; i++)
-		skipped += loader_skipped(&trace->loader, i);
-	return skipped;
+	return loader_skipped(&trace->loader, trace->options->mechanisms);
 }
 
 static uint64_t records_lost(const struct trace *trace)
@@ -342,11 +340,13 @@ static int map_describe(const struct trace *trace, uint64_t ended, struct map *m
 	return map->host && map->kernel && map->started ? 0 : -ENOMEM;
 }
 
-/* Another of them, after a semicolon; a line that memory is short for is left out. */
+/* Another of them, after a semicolon, unless it is there already; a line that memory is short for is left out. */
 static void gap_add(char **gaps, const char *gap)
 {
 	char *more;
 
+	if (*gaps && strstr(*gaps, gap))
+		return;
 	if (asprintf(&more, "%s%s%s", *gaps ? *gaps : "", *gaps ? "; " : "", gap) < 0)
 		return;
 	free(*gaps);
@@ -367,22 +367,19 @@ static void gap_add_skipped(char **gaps, uint64_t skipped)
 /* What of a mechanism this trace could not see, though it was traced. */
 static char *mechanism_gaps(const struct trace *trace, size_t mechanism)
 {
-	uint64_t skipped = 0;
 	char *gaps = NULL;
 
-	if ((1U << mechanism) & ((1U << IPC_PIPE) | (1U << IPC_FIFO) | (1U << IPC_PTY)))
-		gap_add(&gaps, "io_uring and aio are not seen");
-	for (size_t i = 0; hooks[i].event; i++) {
-		const struct hook *hook = &hooks[i];
+	for (const struct hook *hook = hooks; hook->event; hook++) {
+		const struct hook *row = loader_row(&trace->loader, hook->event);
 
 		if (!(hook->mechanisms & 1U << mechanism))
 			continue;
-		skipped += loader_skipped(&trace->loader, i);
-		if (hook->without && !(hook->when == HOOK_FILTERED && !trace->capture.filtered) &&
-		    !loader_has_event(&trace->loader, hook->event))
+		if (row == hook && hook->lacks)
+			gap_add(&gaps, hook->lacks);
+		if (!row && hook->without && !(hook->when == HOOK_FILTERED && !trace->capture.filtered))
 			gap_add(&gaps, hook->without);
 	}
-	gap_add_skipped(&gaps, skipped);
+	gap_add_skipped(&gaps, loader_skipped(&trace->loader, 1U << mechanism));
 	return gaps;
 }
 
@@ -400,7 +397,7 @@ static int map_complete(const struct trace *trace, struct map *map)
 
 		state->mechanism = strdup(mechanisms[i].name);
 		state->state = strdup(on ? "traced" : "off");
-		state->hooks = on ? strdup(flavour_names[FLAVOUR_TRACEPOINT]) : NULL;
+		state->hooks = on ? loader_flavours(&trace->loader, 1U << i) : NULL;
 		state->reason = on ? mechanism_gaps(trace, i) : NULL;
 		state->lost = trace->capture.lost[i];
 		if (!state->mechanism || !state->state)

@@ -128,8 +128,27 @@ nothing_but()
 	need_root
 	try 0 "$ipcmap" probe
 	[[ "$output" == *pipe* ]]
+	# Of each event one row is used.
+	[ "$(awk '/^pipe read / && $NF == "used"' <<<"$output" | wc -l)" = 1 ]
+	[ "$(awk '/^udp send / && $3 != "by" && $NF == "used"' <<<"$output" | wc -l)" = 1 ]
 	try 2 "$ipcmap" probe everything
 	one_line everything
+}
+
+@test "flavour: the one asked for, or why not" {
+	need_root
+	try 2 "$ipcmap" --flavour raw -- true
+	one_line "fentry or tracepoint"
+	try 0 "$ipcmap" -q --flavour tracepoint -T json -o map.json -- sh -c 'echo | cat'
+	[ "$(jq -r '.completeness.mechanisms[] | select(.mechanism == "pipe").hooks' map.json)" = tracepoint ]
+	if "$ipcmap" probe | grep -q 'refuses fentry'; then
+		try 1 "$ipcmap" --flavour fentry -- touch started
+		one_line "refuses fentry"
+		[ ! -e started ]
+	else
+		try 0 "$ipcmap" -q --flavour fentry -T json -o map.json -- sh -c 'echo | cat'
+		jq -r '.completeness.mechanisms[] | select(.mechanism == "pipe").hooks' map.json | grep -q ^fentry
+	fi
 }
 
 @test "probe by an ordinary user: one line" {

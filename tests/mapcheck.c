@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mapcheck MAP TRUTH: is this JSON map exactly what ipcgen says it did?
+ * mapcheck [--only-listed] [--ignore COMM] [-t MECHANISM]... MAP TRUTH: is this JSON map exactly what ipcgen says it did?
  *
  * Every edge of the truth must be in the map, equal in every field it gives;
  * no other edge may be there; the map must hold together (references, lost
@@ -27,6 +27,7 @@ struct check {
 	json_t *truth_edges;
 	const char *types[16];
 	size_t type_count;
+	const char *ignored; /* a comm: no edge of such a process is looked at, or NULL */
 	bool only_listed, uncounted; /* the truth has edges whose senders' calls had not returned */
 	unsigned int problems;
 };
@@ -52,6 +53,20 @@ static const char *text(const json_t *object, const char *key)
 static json_int_t number(const json_t *object, const char *key)
 {
 	return json_integer_value(json_object_get(object, key));
+}
+
+/* Is an end of a map's edge of the name that is to be ignored? */
+static bool edge_is_ignored(const struct check *check, const json_t *edge)
+{
+	const char *ends[] = { "src", "dst" };
+
+	for (int i = 0; check->ignored && i < 2; i++) {
+		const json_t *node = json_object_get(check->nodes, text(edge, ends[i]));
+
+		if (node && !strcmp(text(node, "comm"), check->ignored))
+			return true;
+	}
+	return false;
 }
 
 static bool type_wanted(const struct check *check, const json_t *edge)
@@ -422,6 +437,18 @@ static bool has_uncounted(const json_t *edges)
 	return false;
 }
 
+/* Has any process of the truth to do with this channel? */
+static bool channel_is_listed(const struct check *check, const char *id)
+{
+	json_t *edge;
+	size_t i;
+
+	json_array_foreach(json_object_get(check->map, "edges"), i, edge)
+		if (!strcmp(text(edge, "channel"), id) && edge_is_listed(check, edge))
+			return true;
+	return false;
+}
+
 /*
  * Nothing comes out that did not go in, apart from what is marked as sent earlier.
  * (Less may: it is still unread, dropped, or cut short by MSG_TRUNC; the truth says
@@ -435,7 +462,8 @@ static void check_conservation(struct check *check, const char *id, const json_t
 	json_t *edge;
 	size_t i;
 
-	if (!strcmp(mechanism, "pty") || check->uncounted)
+	if (!strcmp(mechanism, "pty") || check->uncounted ||
+	    (check->only_listed && !channel_is_listed(check, id)))
 		return;
 	json_array_foreach(json_object_get(check->map, "edges"), i, edge) {
 		if (strcmp(text(edge, "channel"), id))
@@ -495,7 +523,7 @@ static json_t *select_edges(struct check *check, json_t *from)
 	size_t i;
 
 	json_array_foreach(json_object_get(from, "edges"), i, edge)
-		if (type_wanted(check, edge))
+		if (type_wanted(check, edge) && !edge_is_ignored(check, edge))
 			json_array_append(selected, edge);
 	return selected;
 }
@@ -541,6 +569,7 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "only-listed", no_argument, NULL, 'l' },
+		{ "ignore", required_argument, NULL, 'i' },
 		{ "type", required_argument, NULL, 't' },
 		{ 0 },
 	};
@@ -550,13 +579,15 @@ int main(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "t:", options, NULL)) != -1) {
 		if (option == 'l')
 			check.only_listed = true;
+		else if (option == 'i')
+			check.ignored = optarg;
 		else if (option == 't' && check.type_count < 16)
 			check.types[check.type_count++] = optarg;
 		else
 			return 2;
 	}
 	if (argc - optind != 2) {
-		fprintf(stderr, "usage: mapcheck [--only-listed] [-t MECHANISM]... MAP TRUTH\n");
+		fprintf(stderr, "usage: mapcheck [--only-listed] [--ignore COMM] [-t MECHANISM]... MAP TRUTH\n");
 		return 2;
 	}
 	check.map = load(argv[optind]);

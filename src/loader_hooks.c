@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Which row of the table of hooks sees an event on this kernel. */
+#include <stdio.h>
+#include <string.h>
+
+#include "loader.h"
+#include "loader_hooks.h"
+
+/* Is the row of any use to this trace? */
+static bool hook_wanted(const struct hook *hook, const struct ipc_settings *settings)
+{
+	if (!(hook->mechanisms & settings->mechanism_mask))
+		return false;
+	if (hook->when == HOOK_FILTERED)
+		return settings->filter_on;
+	if (hook->when == HOOK_STREAM)
+		return settings->stream;
+	return hook->when != HOOK_MAP || !settings->stream;
+}
+
+/* Can it be had, as far as is known before it is loaded? Else the reason is kept. */
+static bool hook_possible(struct loader *loader, size_t row)
+{
+	const struct hook *hook = &hooks[row];
+	const char *missing;
+
+	if (loader->refusals[row][0])
+		return false;
+	if (*loader->flavour_refused[hook->flavour]) {
+		snprintf(loader->refusals[row], sizeof(loader->refusals[row]), "%s",
+			 loader->flavour_refused[hook->flavour]);
+		return false;
+	}
+	missing = hook_missing(loader->kernel, hook);
+	if (missing)
+		snprintf(loader->refusals[row], sizeof(loader->refusals[row]), "this kernel has no %s", missing);
+	return !missing;
+}
+
+/* The best row of the event of hooks[first], or HOOKS_MAX. */
+static size_t event_choose(struct loader *loader, const struct ipc_settings *settings, size_t first, bool forced)
+{
+	for (size_t i = first; hooks[i].event; i++)
+		if (!strcmp(hooks[i].event, hooks[first].event) && hook_wanted(&hooks[i], settings) &&
+		    (!forced || hooks[i].flavour == loader->flavour) && hook_possible(loader, i))
+			return i;
+	return HOOKS_MAX;
+}
+
+static bool event_is_first(size_t row)
+{
+	for (size_t i = 0; i < row; i++)
+		if (!strcmp(hooks[i].event, hooks[row].event))
+			return false;
+	return true;
+}
+
+void hooks_choose(struct loader *loader, struct ipc_settings *settings)
+{
+	memset(loader->chosen, 0, sizeof(loader->chosen));
+	settings->seen = 0;
+	for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++) {
+		size_t row = HOOKS_MAX;
+
+		if (!event_is_first(i))
+			continue;
+		if (loader->flavour != FLAVOUR_ANY)
+			row = event_choose(loader, settings, i, true);
+		if (row == HOOKS_MAX)
+			row = event_choose(loader, settings, i, false);
+		if (row == HOOKS_MAX)
+			continue;
+		loader->chosen[row] = true;
+		settings->seen |= hooks[row].seen;
+	}
+	calls_fill(settings);
+	calls_thin(settings);
+}
