@@ -193,7 +193,6 @@ static int dump_start(struct dump *d)
 	d->window = time_now();
 	head_write(d);
 	err = stream_new(d->source.events, &sink, &d->stream);
-	phase(d, "window opened");
 	return err ? fail("cannot read the stream", err, NULL) : 0;
 }
 
@@ -353,6 +352,7 @@ static int dump_run(struct dump *d)
 	if (status)
 		return status;
 	interrupt_block(&mask);
+	phase(d, "window opened"); /* from here on a signal ends it in order */
 	status = d->command.pid ? command_start(d) : 0;
 	if (status) {
 		interrupt_unblock();

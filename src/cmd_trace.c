@@ -142,7 +142,6 @@ static int session_start(struct session *s)
 	if (err)
 		return fail(s, "cannot start tracing", err, error);
 	s->window = time_now();
-	phase(s, "window opened");
 	return 0;
 }
 
@@ -326,6 +325,7 @@ static int session_run(struct session *s)
 		return status;
 
 	interrupt_block(&mask);
+	phase(s, "window opened"); /* from here on a signal ends it in order */
 	status = s->command.pid ? command_start(s) : 0;
 	if (status) {
 		interrupt_unblock();

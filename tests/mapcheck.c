@@ -259,7 +259,7 @@ static void check_edges(struct check *check)
 			explain_missing(check, json_array_get(check->truth_edges, i), owner);
 	for (size_t j = 0; j < edges; j++) {
 		edge = json_array_get(check->map_edges, j);
-		if (owner[j] != -1 || (check->only_listed && !edge_is_listed(check, edge)))
+		if (owner[j] != -1)
 			continue;
 		check->problems++;
 		print_edge(check, "unexpected edge: ", edge);
@@ -437,18 +437,6 @@ static bool has_uncounted(const json_t *edges)
 	return false;
 }
 
-/* Has any process of the truth to do with this channel? */
-static bool channel_is_listed(const struct check *check, const char *id)
-{
-	json_t *edge;
-	size_t i;
-
-	json_array_foreach(json_object_get(check->map, "edges"), i, edge)
-		if (!strcmp(text(edge, "channel"), id) && edge_is_listed(check, edge))
-			return true;
-	return false;
-}
-
 /*
  * Nothing comes out that did not go in, apart from what is marked as sent earlier.
  * (Less may: it is still unread, dropped, or cut short by MSG_TRUNC; the truth says
@@ -462,8 +450,7 @@ static void check_conservation(struct check *check, const char *id, const json_t
 	json_t *edge;
 	size_t i;
 
-	if (!strcmp(mechanism, "pty") || check->uncounted ||
-	    (check->only_listed && !channel_is_listed(check, id)))
+	if (!strcmp(mechanism, "pty") || check->uncounted)
 		return;
 	json_array_foreach(json_object_get(check->map, "edges"), i, edge) {
 		if (strcmp(text(edge, "channel"), id))
@@ -481,9 +468,26 @@ static void check_conservation(struct check *check, const char *id, const json_t
 			(long long)sent, (long long)received);
 }
 
+/* The channels of these edges. */
+static json_t *channels_of(const struct check *check, const json_t *edges)
+{
+	json_t *channels = json_object(), *edge;
+	size_t i;
+
+	json_array_foreach(edges, i, edge) {
+		const char *id = text(edge, "channel");
+
+		if (json_object_get(check->channels, id))
+			json_object_set(channels, id, json_object_get(check->channels, id));
+	}
+	return channels;
+}
+
 static void check_shape(struct check *check)
 {
 	json_t *completeness = json_object_get(check->map, "completeness");
+	json_t *edges = check->only_listed ? check->map_edges : json_object_get(check->map, "edges");
+	json_t *channels = check->only_listed ? channels_of(check, edges) : json_incref(check->channels);
 	json_t *edge, *channel, *row;
 	const char *id;
 	size_t i;
@@ -496,11 +500,12 @@ static void check_shape(struct check *check)
 		if (number(row, "lost"))
 			problem(check, "%s lost %lld", text(row, "mechanism"),
 				(long long)number(row, "lost"));
-	json_array_foreach(json_object_get(check->map, "edges"), i, edge)
+	json_array_foreach(edges, i, edge)
 		check_edge_shape(check, edge);
 	check->uncounted = has_uncounted(check->truth_edges);
-	json_object_foreach(check->channels, id, channel)
+	json_object_foreach(channels, id, channel)
 		check_conservation(check, id, channel);
+	json_decref(channels);
 }
 
 /* An array's objects by their "id"; two of one id are a problem. */
@@ -523,8 +528,21 @@ static json_t *select_edges(struct check *check, json_t *from)
 	size_t i;
 
 	json_array_foreach(json_object_get(from, "edges"), i, edge)
-		if (type_wanted(check, edge) && !edge_is_ignored(check, edge))
+		if (type_wanted(check, edge))
 			json_array_append(selected, edge);
+	return selected;
+}
+
+/* Of the map's edges those that are asked for. */
+static json_t *select_map_edges(struct check *check)
+{
+	json_t *wanted = select_edges(check, check->map), *selected = json_array(), *edge;
+	size_t i;
+
+	json_array_foreach(wanted, i, edge)
+		if (!edge_is_ignored(check, edge) && (!check->only_listed || edge_is_listed(check, edge)))
+			json_array_append(selected, edge);
+	json_decref(wanted);
 	return selected;
 }
 
@@ -547,7 +565,7 @@ static int run(struct check *check)
 
 	check->nodes = by_id(check, "nodes");
 	check->channels = by_id(check, "channels");
-	check->map_edges = select_edges(check, check->map);
+	check->map_edges = select_map_edges(check);
 	check->truth_edges = select_edges(check, check->truth);
 	check_shape(check);
 	check_edges(check);
