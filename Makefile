@@ -6,9 +6,12 @@
 #   sudo make check      installs what the tests miss (apt), builds, runs them all
 #   make check-unit      the unit tests alone: no root needed
 #   sudo make check-vm   all factories on stock Debian kernels under QEMU; KERNEL="6.1 5.10" chooses
+#   make bpf-arm64       the BPF side for arm64: clang alone is needed
+#   sudo make check-vm-arm64  all factories on a stock arm64 kernel under QEMU, cross-built
 #   sudo make bench      what tracing costs, beside other tracers (about three minutes)
 #   sudo make bench-dump how many events ipcdump writes in a second, beside others
 #   make bench-render    what drawing costs (about two minutes)
+#   sudo make bench-vm   instructions that tracing adds to an event, in a guest that counts them; RECORD=1 keeps them
 #   make bench-diff      how long the difference of two large maps takes; fails above a second
 #   make static          build/static/ipcmap: traces anywhere, writes JSON; no Graphviz in it
 #   make deb             build/deb/ipcmap_*.deb, held against lintian
@@ -50,6 +53,18 @@ else ifdef SANITIZE
 O := $(B)/asan
 VARIANT := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1
 IPCMAP := $(O)/ipcmap
+else ifdef ARM64
+# For another machine than this one: with Debian's libraries, tests/vm/sysroot.
+O := $(B)/arm64
+STATIC := 1
+SYSROOT := $(O)/sysroot
+CC := aarch64-linux-gnu-gcc
+AR := aarch64-linux-gnu-ar
+PKG_CONFIG := PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/aarch64-linux-gnu/pkgconfig pkg-config
+LDFLAGS += -static
+VARIANT := -DIPCMAP_STATIC -DIPCMAP_NO_DRAWING -ffunction-sections -fdata-sections \
+	-isystem $(SYSROOT)/usr/include -isystem $(SYSROOT)/usr/include/aarch64-linux-gnu
+IPCMAP := $(O)/ipcmap
 else ifdef STATIC
 O := $(B)/static
 VARIANT := -DIPCMAP_STATIC -DIPCMAP_NO_DRAWING -ffunction-sections -fdata-sections
@@ -60,12 +75,14 @@ VARIANT :=
 IPCMAP := ipcmap
 endif
 IPCDUMP := $(dir $(IPCMAP))ipcdump
+# Where the skeletons and the tests' tools go: all builds for this machine share them.
+K := $(if $(ARM64),$(O),$(B))
 
 MODULES := libbpf libelf zlib jansson libseccomp
 DRAWING_MODULES := libgvc libcgraph libpng libwebp libwebpmux
 
 CFLAGS ?= -O2 -g -Wall -Wextra
-IPCMAP_CFLAGS := -std=c11 -D_GNU_SOURCE $(CFLAGS) $(VARIANT) -MMD -MP -Isrc -I$(B) \
+IPCMAP_CFLAGS := -std=c11 -D_GNU_SOURCE $(CFLAGS) $(VARIANT) -MMD -MP -Isrc $(addprefix -I,$(K) $(if $(ARM64),$(B))) \
 	$(shell $(PKG_CONFIG) --cflags $(MODULES) $(if $(STATIC),,$(DRAWING_MODULES)) 2>/dev/null)
 ifdef STATIC
 IPCMAP_LIBS := -static -Wl,--gc-sections $(shell $(PKG_CONFIG) --static --libs $(MODULES) 2>/dev/null) -lm
@@ -73,9 +90,9 @@ else
 IPCMAP_LIBS := $(shell $(PKG_CONFIG) --libs $(MODULES) $(DRAWING_MODULES) 2>/dev/null) -lgif -lm
 endif
 
-# The BPF side is compiled for this machine's registers (struct pt_regs).
-BPF_ARCH := $(shell uname -m | sed -e 's/x86_64/x86/' -e 's/aarch64/arm64/' -e 's/ppc64le/powerpc/' \
-	-e 's/s390x/s390/' -e 's/riscv64/riscv/' -e 's/loongarch64/loongarch/' -e 's/arm.*/arm/')
+# The BPF side is compiled for one machine's registers (struct pt_regs).
+BPF_ARCH := $(shell echo $(if $(ARM64),aarch64,$$(uname -m)) | sed -e 's/x86_64/x86/' -e 's/aarch64/arm64/' -e 's/ppc64le/powerpc/' \
+	-e 's/s390x/s390/' -e 's/riscv64/riscv/' -e 's/loongarch64/loongarch/' -e 's/^armv.*/arm/')
 # Debian keeps <asm/types.h> where clang does not look when its target is bpf.
 BPF_CFLAGS := -g -O2 -target bpf -D__TARGET_ARCH_$(BPF_ARCH) -Wall -MMD -MP \
 	-idirafter /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
@@ -89,15 +106,15 @@ SOURCES := $(filter-out src/no_drawing.c,$(wildcard src/*.c))
 endif
 # Whoever includes a skeleton waits for it; the rest builds without the BPF side.
 SKELETON_USERS := $(shell grep -l '\.skel\.h"' $(SOURCES) /dev/null)
-SKELETONS := $(B)/direct.skel.h $(B)/probe.skel.h
+SKELETONS := $(K)/direct.skel.h $(K)/probe.skel.h
 
 OBJECTS := $(SOURCES:src/%.c=$(O)/src/%.o)
 LIBRARY := $(O)/libipcmap.a
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/test_*.c))
 GENERATOR := $(patsubst tests/%.c,$(O)/tests/%.o,tests/ipcgen.c $(wildcard tests/gen_*.c))
-TEST_TOOLS := $(B)/ipcgen $(B)/mapcheck $(B)/mapgen $(B)/dumpgen
+TEST_TOOLS := $(addprefix $(K)/,ipcgen mapcheck mapgen dumpgen)
 
-.PHONY: all static deb check-deb map manuals completions install uninstall check check-unit check-vm check-fuzz check-analysis bench bench-diff bench-dump fuzz-programs bench-render unit-programs test-tools clean FORCE
+.PHONY: all static bpf-programs bpf-arm64 deb check-deb map manuals completions install uninstall check check-unit check-vm check-vm-arm64 check-fuzz check-analysis bench bench-diff bench-dump bench-vm fuzz-programs bench-render unit-programs test-tools clean FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
@@ -146,14 +163,18 @@ $(B)/share: FORCE | $(O)/.deps
 
 # The same programs twice: with direct loads from kernel memory, and with
 # bpf_probe_read_kernel() for kernels that lack bpf_rdonly_cast().
-$(B)/direct.bpf.o: BPF_DEFINES := -DDIRECT_LOADS=1
-$(B)/probe.bpf.o: BPF_DEFINES := -DDIRECT_LOADS=0
-$(B)/direct.bpf.o $(B)/probe.bpf.o: bpf/ipcmap.bpf.c | $(O)/.deps
+$(K)/direct.bpf.o: BPF_DEFINES := -DDIRECT_LOADS=1
+$(K)/probe.bpf.o: BPF_DEFINES := -DDIRECT_LOADS=0
+$(K)/direct.bpf.o $(K)/probe.bpf.o: bpf/ipcmap.bpf.c | $(O)/.deps
 	$(CLANG) $(BPF_CFLAGS) $(BPF_DEFINES) -c -o $@ $<
 	$(LLVM_STRIP) -g $@
 
-$(B)/%.skel.h: $(B)/%.bpf.o
+$(K)/%.skel.h: $(K)/%.bpf.o
 	$(BPFTOOL) gen skeleton $< name ipcmap_$* >$@
+
+bpf-programs: $(SKELETONS)
+bpf-arm64:
+	@$(MAKE) --no-print-directory ARM64=1 bpf-programs
 
 static:
 	$(MAKE) STATIC=1 all
@@ -245,17 +266,17 @@ $(O)/tests/%.o: tests/%.c | $(O)/.deps
 	@mkdir -p $(@D)
 	$(CC) $(IPCMAP_CFLAGS) -pthread -Itests -c -o $@ $<
 
-$(B)/ipcgen: $(GENERATOR)
+$(K)/ipcgen: $(GENERATOR)
 	$(CC) $(CFLAGS) $(VARIANT) $(LDFLAGS) -pthread -o $@ $^ -lutil
 
-$(B)/dumpgen: $(B)/tests/dumpgen.o
+$(K)/dumpgen: $(K)/tests/dumpgen.o
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lutil
 
 # Always of the plain build: what it makes is for benchmarks.
-$(B)/mapgen: $(B)/tests/mapgen.o $(B)/libipcmap.a
+$(K)/mapgen: $(K)/tests/mapgen.o $(K)/libipcmap.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(IPCMAP_LIBS)
 
-$(B)/mapcheck: $(B)/tests/mapcheck.o
+$(K)/mapcheck: $(K)/tests/mapcheck.o $(K)/libipcmap.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(IPCMAP_LIBS)
 
 # What root builds in a user's clone belongs to whom the clone belongs to.
@@ -272,6 +293,7 @@ check:
 	tools/deps.sh try browser
 	$(MAKE) all unit-programs test-tools
 	$(MAKE) SANITIZE=1 unit-programs
+	$(MAKE) bpf-arm64
 	@$(call GIVE_BACK,build ipcmap ipcdump)
 	@tools/run-tests.sh --unit build/unit --unit build/asan/unit \
 		--bats tests/cli.bats --bats tests/render.bats --bats tests/install.bats --bats tests/privilege.bats --bats tests/faults.bats --bats tests/frames.bats --bats tests/diff.bats --bats tests/valgrind.bats --tap tests/browser/run --tap tests/readers/run \
@@ -319,6 +341,17 @@ bench-dump:
 $(B)/bench/view: tests/bench/view.c $(B)/libipcmap.a
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE $(CFLAGS) -I$(B) -o $@ $^ $(LDFLAGS) $(IPCMAP_LIBS)
+
+$(B)/bench/vm: $(addprefix tests/bench/,vm.c vm_hooks.c vm_hooks.h) | $(O)/.deps
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(CFLAGS) -o $@ $(filter %.c,$^) $(LDFLAGS) $(shell $(PKG_CONFIG) --libs libbpf)
+
+# However busy the machine is: the guest's clock counts instructions. Fails where one of
+# these figures is above tests/bench/vm-record.
+bench-vm:
+	tools/deps.sh install build vm
+	@$(MAKE) --no-print-directory all test-tools $(B)/bench/vm
+	@tests/bench/vm.sh; status=$$?; $(call GIVE_BACK,build ipcmap ipcdump); exit $$status
 
 # Needs no root; fails where a figure is above its limit.
 bench-render:
@@ -368,7 +401,16 @@ check-vm:
 	@$(MAKE) all test-tools
 	@tests/vm/matrix $(KERNEL); status=$$?; $(call GIVE_BACK,build ipcmap ipcdump); exit $$status
 
+# The same on a machine that is none of ours.
+KERNEL_ARM64 ?= 6.12-arm64
+
+check-vm-arm64:
+	tools/deps.sh install build vm arm64
+	@tests/vm/sysroot
+	@$(MAKE) ARM64=1 all test-tools
+	@MATRIX=build/vm/matrix-arm64 tests/vm/matrix $(KERNEL_ARM64); status=$$?; $(call GIVE_BACK,build); exit $$status
+
 clean:
 	rm -rf build ipcmap ipcdump
 
--include $(wildcard $(B)/*.d $(O)/fuzzers/*.d $(O)/src/*.d $(O)/unit/*.d $(O)/tests/*.d)
+-include $(wildcard $(K)/*.d $(O)/fuzzers/*.d $(O)/src/*.d $(O)/unit/*.d $(O)/tests/*.d)

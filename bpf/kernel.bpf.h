@@ -324,7 +324,8 @@ struct pid {
 	struct upid numbers[1];
 };
 struct thread_info {
-	__u32 status;
+	unsigned long flags;
+	__u32 status; /* x86 */
 };
 struct signal_struct {
 	atomic_t live;

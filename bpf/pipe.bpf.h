@@ -95,7 +95,7 @@ static __always_inline int pipe_count(struct task_struct *task, struct file *fil
 	flow_identify(&key, task);
 	key.direction = direction;
 	tracked = current_tracked();
-	if (!channel_wanted(pipe_mark(&key), tracked))
+	if (settings.filter_on && !channel_wanted(pipe_mark(&key), tracked))
 		return 0;
 	if (flow_add(&key, 1, bytes, tracked) && key.mechanism == IPC_FIFO)
 		fifo_describe(file, &key);

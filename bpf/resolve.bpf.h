@@ -21,13 +21,16 @@ static __always_inline bool call_is_over(struct pt_regs *regs)
 #endif
 }
 
-#define TS_COMPAT 2
+#define TS_COMPAT 2	       /* x86 */
+#define TIF_32BIT (1UL << 22) /* arm64 */
 
 /* A 32-bit system call of a 64-bit kernel: its numbers mean something else. */
 static __always_inline bool call_is_compat(struct task_struct *task)
 {
 #if defined(__TARGET_ARCH_x86)
 	return get(task, thread_info.status) & TS_COMPAT;
+#elif defined(__TARGET_ARCH_arm64)
+	return get(task, thread_info.flags) & TIF_32BIT;
 #else
 	return false;
 #endif

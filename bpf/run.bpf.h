@@ -47,11 +47,13 @@ struct {
 /* Is it for this program to do? To be asked once for every event, by both. */
 static __always_inline bool run_is_mine(enum run run, bool again)
 {
-	__u32 thread = (__u32)bpf_get_current_pid_tgid() + 1, place = thread % RUN_TASKS;
 	struct run_marks *marks;
+	__u32 thread, place;
 
 	if (!settings.twice)
 		return true;
+	thread = (__u32)bpf_get_current_pid_tgid() + 1;
+	place = thread % RUN_TASKS;
 	marks = bpf_map_lookup_elem(&runs, &place);
 	if (!marks)
 		return !again;

@@ -47,9 +47,9 @@ static const struct call_row native[] = {
 	{ SYS_pidfd_send_signal, IPC_CALL_SIGQUEUE },
 };
 
-/* 32-bit programs on x86-64, arch/x86/entry/syscalls/syscall_32.tbl */
+/* 32-bit programs: arch/x86/entry/syscalls/syscall_32.tbl, arch/arm/tools/syscall.tbl */
 static const struct call_row compat[] = {
-#ifdef __x86_64__
+#if defined(__x86_64__)
 	{ 3, IPC_CALL_READ },	    { 4, IPC_CALL_WRITE },	{ 145, IPC_CALL_READ },
 	{ 146, IPC_CALL_WRITE },    { 378, IPC_CALL_READ },	{ 379, IPC_CALL_WRITE },
 	{ 187, IPC_CALL_SENDFILE }, { 239, IPC_CALL_SENDFILE }, { 313, IPC_CALL_SPLICE },
@@ -59,7 +59,20 @@ static const struct call_row compat[] = {
 	{ 364, IPC_CALL_ACCEPT },   { 363, IPC_CALL_LISTEN },	{ 361, IPC_CALL_BIND },
 	{ 369, IPC_CALL_SENDTO },   { 371, IPC_CALL_RECVFROM }, { 370, IPC_CALL_SENDMSG },
 	{ 372, IPC_CALL_RECVMSG },  { 345, IPC_CALL_SENDMMSG }, { 337, IPC_CALL_RECVMMSG },
-	{ 102, IPC_CALL_SOCKETCALL },
+	{ 102, IPC_CALL_SOCKETCALL }, { 417, IPC_CALL_RECVMMSG },
+#elif defined(__aarch64__)
+	{ 3, IPC_CALL_READ },	    { 4, IPC_CALL_WRITE },	{ 145, IPC_CALL_READ },
+	{ 146, IPC_CALL_WRITE },    { 392, IPC_CALL_READ },	{ 393, IPC_CALL_WRITE },
+	{ 187, IPC_CALL_SENDFILE }, { 239, IPC_CALL_SENDFILE }, { 340, IPC_CALL_SPLICE },
+	{ 342, IPC_CALL_TEE },	    { 343, IPC_CALL_VMSPLICE }, { 5, IPC_CALL_OPEN },
+	{ 322, IPC_CALL_OPEN },	    { 437, IPC_CALL_OPEN },	{ 42, IPC_CALL_PIPE },
+	{ 359, IPC_CALL_PIPE },	    { 288, IPC_CALL_SOCKETPAIR }, { 283, IPC_CALL_CONNECT },
+	{ 285, IPC_CALL_ACCEPT },   { 366, IPC_CALL_ACCEPT },	{ 284, IPC_CALL_LISTEN },
+	{ 282, IPC_CALL_BIND },	    { 290, IPC_CALL_SENDTO },	{ 292, IPC_CALL_RECVFROM },
+	{ 296, IPC_CALL_SENDMSG },  { 297, IPC_CALL_RECVMSG },	{ 374, IPC_CALL_SENDMMSG },
+	{ 365, IPC_CALL_RECVMMSG }, { 417, IPC_CALL_RECVMMSG },
+	{ 289, IPC_CALL_WRITE }, /* send: no address, and flags that don't matter */
+	{ 291, IPC_CALL_RECV },
 #else
 	{ -1, IPC_CALL_NONE },
 #endif
@@ -91,8 +104,10 @@ static void sending_fill(struct ipc_settings *settings)
 
 /* Those whose buffer is an array of struct iovec, among the above. */
 static const int vectors[] = { SYS_readv, SYS_writev, SYS_preadv2, SYS_pwritev2 };
-#ifdef __x86_64__
+#if defined(__x86_64__)
 static const int compat_vectors[] = { 145, 146, 378, 379 };
+#elif defined(__aarch64__)
+static const int compat_vectors[] = { 145, 146, 392, 393 };
 #else
 static const int compat_vectors[] = { 0 };
 #endif

@@ -168,6 +168,9 @@ static void object_close(struct loader *loader)
 {
 	if (!loader->skeleton)
 		return;
+	if (loader->slots)
+		munmap(loader->slots, IPC_SLOTS * sizeof(*loader->slots));
+	loader->slots = NULL;
 	if (loader->direct)
 		ipcmap_direct__destroy(loader->skeleton);
 	else

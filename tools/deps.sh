@@ -10,7 +10,7 @@
 # Groups: build (to compile), core (of that, what a static build needs), man (for
 # the manuals), map (to draw), unit (for the unit tests), check (for the rest of the
 # tests), analysis (for make check-analysis), browser (for those in a browser), bench (for the benchmark), vm (for make
-# check-vm), deb (for make deb), bare (for make check-deb).
+# check-vm), arm64 (for make check-vm-arm64), deb (for make deb), bare (for make check-deb).
 set -eu
 
 # GROUP KIND WHAT PACKAGE, and of what users build Fedora's and Arch's PACKAGE. KIND is
@@ -73,6 +73,9 @@ analysis cmd cppcheck cppcheck
 analysis cmd clang-tidy clang-tidy
 vm cmd qemu-system-x86_64 qemu-system-x86
 vm cmd busybox busybox-static
+arm64 cmd qemu-system-aarch64 qemu-system-arm
+arm64 cmd aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
+arm64 file /usr/aarch64-linux-gnu/include/stdio.h libc6-dev-arm64-cross
 browser file /usr/bin/chromium chromium
 browser cmd node nodejs
 browser cmd npm npm
