@@ -46,11 +46,14 @@ static __always_inline __u64 number_of(const void *pointer)
 	return (__u64)pointer;
 }
 
-/* The running task. bpf_get_current_task_btf came with 5.11. */
+/*
+ * The running task. bpf_get_current_task_btf came with 5.11. Without a cast: the verifier trusts
+ * what it returns, so that its members are loaded without a test of the address.
+ */
 static __always_inline struct task_struct *task_current(void)
 {
 #if DIRECT_LOADS
-	return cast(struct task_struct, bpf_get_current_task_btf());
+	return bpf_get_current_task_btf();
 #else
 	return (struct task_struct *)bpf_get_current_task();
 #endif

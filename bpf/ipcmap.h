@@ -70,6 +70,23 @@ struct ipc_flow_value {
 	__u32 target_tracked; /* signal: the target matched the filter */
 };
 
+/* A flow that has a place of its own in front of the map of all: bpf/record.bpf.h. */
+struct ipc_slot {
+	struct ipc_flow_key key;
+	struct ipc_flow_value value;
+};
+
+#define IPC_SLOT_BITS 14
+#define IPC_SLOTS (1 << IPC_SLOT_BITS)
+
+static inline __u32 ipc_slot_place(const struct ipc_flow_key *key)
+{
+	__u64 last = *(const __u64 *)__builtin_assume_aligned((const char *)key + 24, 8);
+	__u64 hash = (key->start ^ key->remote) * 0x9e3779b97f4a7c15ULL + (key->object ^ last);
+
+	return (hash * 0xbf58476d1ce4e5b9ULL) >> (64 - IPC_SLOT_BITS);
+}
+
 #define IPC_REMOTE_ADDRESS (1ULL << 63)
 
 #define IPC_COMM_LEN 16
@@ -345,7 +362,8 @@ struct ipc_settings {
 	__u8 contents;
 	__u8 loopback; /* bits 1 tcp, 2 udp: only between addresses of this host */
 	__u8 filter_roles; /* enum ipc_role, all that are asked for */
-	__u8 pad2[6];
+	__u8 slots; /* flows may have places of their own */
+	__u8 pad2[5];
 	__u64 contents_max; /* of each event; 0: all */
 	__u64 events_wakeup; /* a power of two: user space is woken whenever so much was written */
 	__u8 filter_comm_role[IPC_FILTER_COMMS];

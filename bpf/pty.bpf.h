@@ -51,7 +51,7 @@ static __always_inline void pty_identify(struct ipc_flow_key *key, struct tty_st
 
 	key->mechanism = IPC_PTY;
 	key->side = side;
-	key->object = (__u64)slave;
+	key->object = number_of(slave); /* slot_find() reckons with it */
 	opened = bpf_map_lookup_elem(&ptys, &key->object);
 	if (opened)
 		key->remote = *opened;

@@ -17,6 +17,28 @@ struct {
 	__type(value, struct ipc_flow_value);
 } flows SEC(".maps");
 
+/*
+ * In front of the flows: each has a place by some bits of its key, most have it to themselves,
+ * and to find one there costs a quarter of a look-up in the map of all. slot_keys says whose a
+ * place is, and lets nobody else have it; who comes too late goes to the map. A flow that two
+ * CPUs begin at once may come to be in both: user space adds them up.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, IPC_SLOTS); /* 1 where they are not used */
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, __u32);
+	__type(value, struct ipc_slot);
+} slots SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, IPC_SLOTS); /* likewise */
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32);
+	__type(value, struct ipc_flow_key);
+} slot_keys SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4 << 20);
@@ -63,6 +85,45 @@ static __always_inline void flow_identify(struct ipc_flow_key *key, struct task_
 	key->start = get(task, group_leader, start_boottime);
 }
 
+/* Where the flow is, if it is in a place of its own. */
+static __always_inline struct ipc_flow_value *slot_find(const struct ipc_flow_key *key)
+{
+	__u32 place = ipc_slot_place(key);
+	struct ipc_slot *slot = bpf_map_lookup_elem(&slots, &place);
+	const __u64 *has, *wants = (const __u64 *)key;
+
+	if (!slot)
+		return NULL;
+	has = (const __u64 *)&slot->key;
+	return has[0] == wants[0] && has[1] == wants[1] && has[2] == wants[2] && has[3] == wants[3] ?
+		       &slot->value :
+		       NULL;
+}
+
+/*
+ * The figures are added and not stored: they are 0, and another CPU may find the key before
+ * the rest is there. What a half-written key matches, nobody has.
+ */
+static __always_inline bool slot_take(const struct ipc_flow_key *key, const struct ipc_flow_value *fresh)
+{
+	__u32 place = ipc_slot_place(key);
+	struct ipc_slot *slot;
+
+	if (bpf_map_update_elem(&slot_keys, &place, key, BPF_NOEXIST))
+		return false;
+	slot = bpf_map_lookup_elem(&slots, &place);
+	if (!slot)
+		return false;
+	__sync_fetch_and_add(&slot->value.ops, fresh->ops);
+	__sync_fetch_and_add(&slot->value.bytes, fresh->bytes);
+	slot->value.last = fresh->last;
+	slot->value.tracked = fresh->tracked;
+	slot->value.target_tracked = fresh->target_tracked;
+	slot->value.first = fresh->first;
+	slot->key = *key;
+	return true;
+}
+
 static __noinline bool flow_insert(struct ipc_flow_key *key, __u64 ops, __u64 bytes, __u32 tracked)
 {
 	struct ipc_flow_value fresh = {}, *value;
@@ -74,7 +135,9 @@ static __noinline bool flow_insert(struct ipc_flow_key *key, __u64 ops, __u64 by
 	fresh.last = bpf_jiffies64();
 	fresh.tracked = tracked & 1;
 	fresh.target_tracked = tracked >> 1;
-	error = bpf_map_update_elem(&flows, key, &fresh, BPF_NOEXIST);
+	error = settings.slots && slot_take(key, &fresh) ?
+			0 :
+			bpf_map_update_elem(&flows, key, &fresh, BPF_NOEXIST);
 	if (!error) {
 		count(&counters.flow_total);
 		return true;
@@ -96,8 +159,10 @@ static __noinline bool flow_insert(struct ipc_flow_key *key, __u64 ops, __u64 by
  */
 static __always_inline bool flow_add(struct ipc_flow_key *key, __u64 ops, __u64 bytes, __u32 tracked)
 {
-	struct ipc_flow_value *value = bpf_map_lookup_elem(&flows, key);
+	struct ipc_flow_value *value = settings.slots ? slot_find(key) : NULL;
 
+	if (!value)
+		value = bpf_map_lookup_elem(&flows, key);
 	if (!value)
 		return flow_insert(key, ops, bytes, tracked);
 	__sync_fetch_and_add(&value->ops, ops);

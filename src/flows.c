@@ -51,6 +51,45 @@ static int flows_visit(int map, flow_visit visit, void *context)
 	return error;
 }
 
+/* Likewise, of those that have a place of their own. One that is being taken is visited the next time. */
+static int slots_visit(const struct loader *loader, flow_visit visit, void *context)
+{
+	struct ipc_flow_key key;
+	__u32 cursor, *before = NULL;
+	int error = 0;
+
+	while (loader->slots && !error && !bpf_map_get_next_key(loader->slot_keys, before, &cursor)) {
+		const struct ipc_slot *slot = &loader->slots[cursor % IPC_SLOTS];
+
+		before = &cursor;
+		if (slot->value.first && !bpf_map_lookup_elem(loader->slot_keys, &cursor, &key))
+			error = visit(context, &key, &slot->value);
+	}
+	return error;
+}
+
+static int all_visit(const struct loader *loader, flow_visit visit, void *context)
+{
+	int error = slots_visit(loader, visit, context);
+
+	return error ? error : flows_visit(loader->flows, visit, context);
+}
+
+/* Nobody adds to it any more. The key goes first, and the claim to the place last. */
+static void slot_free(const struct loader *loader, const struct ipc_flow_key *key)
+{
+	__u32 place = ipc_slot_place(key);
+	struct ipc_flow_key has;
+
+	if (!loader->slots || bpf_map_lookup_elem(loader->slot_keys, &place, &has) ||
+	    memcmp(&has, key, sizeof(has)))
+		return;
+	memset(&loader->slots[place].key, 0, sizeof(has));
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	memset(&loader->slots[place].value, 0, sizeof(loader->slots[place].value));
+	bpf_map_delete_elem(loader->slot_keys, &place);
+}
+
 static int totals_visit(void *context, const struct ipc_flow_key *key, const struct ipc_flow_value *value)
 {
 	struct flow_totals *totals = context;
@@ -75,7 +114,7 @@ int collector_totals(const struct collector *collector, struct flow_totals *ret_
 		if (flow->key.mechanism != IPC_SIGNAL && flow->key.direction == IPC_TX)
 			totals.bytes += flow->bytes;
 	}
-	error = flows_visit(collector->loader->flows, totals_visit, &totals);
+	error = all_visit(collector->loader, totals_visit, &totals);
 	if (!error)
 		*ret_totals = totals;
 	return error;
@@ -97,7 +136,7 @@ int collector_cut(struct collector *collector, uint64_t time, bool last)
 		error = history_tell(capture, &flow->key, flow->ops, flow->bytes);
 	}
 	if (!error && !last)
-		error = flows_visit(collector->loader->flows, cut_visit, capture);
+		error = all_visit(collector->loader, cut_visit, capture);
 	return error ? error : history_end(capture);
 }
 
@@ -160,11 +199,13 @@ int collector_take_flows(struct collector *collector, bool only_exited)
 	struct take take = { .collector = collector, .into = collector->capture,
 			     .only_exited = only_exited };
 	size_t before = collector->capture->flow_count;
-	int error = flows_visit(collector->loader->flows, take_visit, &take);
+	int error = all_visit(collector->loader, take_visit, &take);
 
 	/* Nobody adds to what a process that is gone did: taken out, it makes room. */
-	for (size_t i = before; only_exited && i < collector->capture->flow_count; i++)
+	for (size_t i = before; only_exited && i < collector->capture->flow_count; i++) {
 		bpf_map_delete_elem(collector->loader->flows, &collector->capture->flows[i].key);
+		slot_free(collector->loader, &collector->capture->flows[i].key);
+	}
 	for (size_t i = 0; !only_exited && i < collector->capture->flow_count; i++)
 		flow_stamp(collector, &collector->capture->flows[i]);
 	collector->taken += only_exited ? collector->capture->flow_count - before : 0;
@@ -194,7 +235,7 @@ int collector_flows_at_cut(struct collector *collector, struct capture *ret_take
 	for (size_t i = 0; i < capture->flow_count && !error; i++)
 		error = capture_add_flow(ret_taken, &capture->flows[i]);
 	if (!error)
-		error = flows_visit(collector->loader->flows, take_visit, &take);
+		error = all_visit(collector->loader, take_visit, &take);
 	if (error)
 		return error;
 	for (size_t i = 0; i < ret_taken->flow_count; i++)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -61,6 +62,15 @@ static int fail(char **ret_error, int error, const char *what)
 #define SENDERS_MAX 65536
 #define RECEIVED_ROOM 65536
 
+/*
+ * Where loads are direct a look-up is the dearest part of an event. ipcdump has dearer ones,
+ * and who allows few flows wants to have no more than these.
+ */
+static bool slots_wanted(const struct loader *loader, const struct ipc_settings *settings)
+{
+	return loader->direct && !settings->stream && loader->options.flows >= IPC_SLOTS;
+}
+
 /* Both builds have the same variables and maps; only their types differ by name. */
 #define OPEN(name)                                                                   \
 	do {                                                                         \
@@ -70,6 +80,11 @@ static int fail(char **ret_error, int error, const char *what)
 		loader->skeleton = skeleton;                                         \
 		loader->object = skeleton->obj;                                      \
 		skeleton->rodata->settings = *settings;                              \
+		skeleton->rodata->settings.slots = slots_wanted(loader, settings);   \
+		if (!slots_wanted(loader, settings)) {                               \
+			bpf_map__set_max_entries(skeleton->maps.slots, 1);           \
+			bpf_map__set_max_entries(skeleton->maps.slot_keys, 1);       \
+		}                                                                    \
 		bpf_map__set_max_entries(skeleton->maps.flows, loader->options.flows); \
 		if (!loader->twice)                                                  \
 			bpf_map__set_max_entries(skeleton->maps.runs, 1);            \
@@ -87,11 +102,27 @@ static int fail(char **ret_error, int error, const char *what)
 		loader->ready = &skeleton->bss->ready;                               \
 		loader->counters = &skeleton->bss->counters;                         \
 		loader->flows = bpf_map__fd(skeleton->maps.flows);                   \
+		loader->slot_keys = bpf_map__fd(skeleton->maps.slot_keys);           \
+		error = slots_map(loader, bpf_map__fd(skeleton->maps.slots),         \
+				  bpf_map__max_entries(skeleton->maps.slots));       \
 		loader->followed = bpf_map__fd(skeleton->maps.followed);             \
 		loader->records = bpf_map__fd(skeleton->maps.records);               \
 		loader->events = bpf_map__fd(skeleton->maps.events);                 \
 		loader->ptys = bpf_map__fd(skeleton->maps.ptys);                     \
 	} while (0)
+
+static int slots_map(struct loader *loader, int fd, uint32_t count)
+{
+	void *slots;
+
+	if (count != IPC_SLOTS)
+		return 0;
+	slots = mmap(NULL, IPC_SLOTS * sizeof(struct ipc_slot), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (slots == MAP_FAILED)
+		return -errno;
+	loader->slots = slots;
+	return 0;
+}
 
 /* Tracepoints are preemptible from 7.0 on; IPCMAP_TEST_TWICE tries the remedy elsewhere. */
 static bool programs_can_be_preempted(void)
@@ -490,6 +521,8 @@ char *loader_flavours(const struct loader *loader, uint32_t mechanisms)
 void loader_close(struct loader *loader)
 {
 	programs_detach(loader);
+	if (loader->slots)
+		munmap(loader->slots, IPC_SLOTS * sizeof(*loader->slots));
 	object_close(loader);
 	btf__free(loader->kernel);
 	memset(loader, 0, sizeof(*loader));

@@ -45,6 +45,8 @@ struct loader {
 	volatile bool *ready;
 	volatile struct ipc_counters *counters;
 	int flows, followed, records, events, ptys; /* map descriptors */
+	int slot_keys;		/* whose the slots are, by place */
+	struct ipc_slot *slots; /* mapped; NULL: not in use */
 	struct loader_options options;
 };
 
