@@ -25,7 +25,8 @@ fentry --flavour fentry
 tracepoint --flavour tracepoint
 kprobe --flavour kprobe
 '
-# What is to be reached on 6.12, instructions added to an event: MODE OPERATION AT-MOST
+# What is to be reached on 6.12, instructions added to an event: MODE OPERATION AT-MOST. With
+# exact run lists 900 are allowed to a pipe; a mode of their own has a line of its own.
 bars='
 fentry pipe 450
 fentry getppid 0
@@ -79,8 +80,10 @@ maps_check()
 		echo "# $mode: the map has $events events of $made, $lost lost" >&2
 		failed=1
 	done < <(grep '^map ' "$scratch/output")
+	# TCP's timers may make a few thousandths of an instruction.
 	for operation in $OPERATIONS; do
-		[ "$(of none "$operation")" = "$(of again "$operation")" ] && continue
+		awk -v a="$(of none "$operation")" -v b="$(of again "$operation")" \
+			'BEGIN { exit !(a - b < a / 10000 && b - a < a / 10000) }' && continue
 		echo "# $operation with nothing attached: $(of none "$operation") at first," \
 			"$(of again "$operation") at the end" >&2
 		failed=1
