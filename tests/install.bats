@@ -189,7 +189,7 @@ complete_bash()
 	run file -L "$static"
 	[[ "$output" == *"statically linked"* ]]
 	"$static" --help >help
-	grep -q 'is ipcmap.json without -o' help
+	grep -q 'in ipcmap.json without -o' help
 	[ -z "$(sed -n '/^Suffixes:/p' help | grep svg)" ]
 	"$static" render "$top/examples/tmux/map.json" -o x.json -o x.mmd -o x.csv
 	# Through two programs or one: the same record.
