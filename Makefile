@@ -97,7 +97,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/test_*
 GENERATOR := $(patsubst tests/%.c,$(O)/tests/%.o,tests/ipcgen.c $(wildcard tests/gen_*.c))
 TEST_TOOLS := $(B)/ipcgen $(B)/mapcheck $(B)/mapgen $(B)/dumpgen
 
-.PHONY: all static deb check-deb map manuals completions install uninstall check check-unit check-vm check-fuzz check-analysis bench bench-diff bench-dump fuzz-programs bench-render unit-programs test-tools clean FORCE
+.PHONY: all static deb check-deb map manuals completions install uninstall check check-unit check-vm check-fuzz check-analysis bench bench-diff bench-dump check-stress fuzz-programs bench-render unit-programs test-tools clean FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
@@ -367,6 +367,15 @@ check-vm:
 	tools/deps.sh install build vm
 	@$(MAKE) all test-tools
 	@tests/vm/matrix $(KERNEL); status=$$?; $(call GIVE_BACK,build ipcmap ipcdump); exit $$status
+
+$(B)/stress: $(B)/tests/stress/stress.o
+	$(CC) $(CFLAGS) -o $@ $<
+
+# Long and heavy; SOAK=seconds.
+check-stress:
+	@tools/deps.sh install build map check
+	@$(MAKE) all $(B)/stress $(B)/bench/bench
+	@tools/run-tests.sh --bats tests/stress/stress.bats; status=$$?; $(call GIVE_BACK,build ipcmap ipcdump); exit $$status
 
 clean:
 	rm -rf build ipcmap ipcdump

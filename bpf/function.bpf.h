@@ -41,9 +41,13 @@ static __always_inline int on_splice(struct file *in, struct file *out, bool tak
 
 static __always_inline int on_sendfile(__u32 in, __u32 out, __s64 result, bool again)
 {
+	struct file *file;
+
 	if (!function_is_mine(result, again))
 		return 0;
-	splice_end(out, IPC_TX, result);
+	file = file_of(task_current(), out);
+	if (file && !(settings.sendfile_writes && file_type(file) == S_IFIFO))
+		splice_file(number_of(file), IPC_TX, result);
 	return splice_end(in, IPC_RX, result);
 }
 

@@ -120,8 +120,10 @@ struct ipc_process {
 	__u32 number; /* the pid that ipcmap's own namespace knows it by; 0: none */
 	__u32 pad;
 	char comm[IPC_COMM_LEN];
-	struct ipc_path exe; /* IPC_RECORD_EXEC and the inventory only */
+	struct ipc_path exe; /* IPC_RECORD_EXEC and the inventory only: other records end before it */
 };
+
+#define IPC_PROCESS_BRIEF __builtin_offsetof(struct ipc_process, exe)
 
 /* A kernel object that carries data, as seen by the first process to use it. */
 struct ipc_object {
@@ -339,6 +341,7 @@ struct ipc_settings {
 	/* splice and sendfile into a socket end in sock_sendmsg (6.5+), which is traced. */
 	__u8 splice_sends_message;
 	__u8 mptcp_splices; /* MPTCP has a splice_read of its own (7.0+), which takes without sock_recvmsg */
+	__u8 sendfile_writes; /* into a pipe it ends in pipe_write() (before 5.12), which is traced */
 	__u8 twice; /* every program is there twice: run.bpf.h */
 	/* ipcdump: every event as a record, with its contents. */
 	__u8 stream;

@@ -8,7 +8,7 @@
  * hooked? Their kin have no splice_write or splice_read of their own: what the kernel has for
  * all calls write_iter, sendmsg and read_iter.
  */
-static __always_inline bool splice_is_seen(__u32 type, __u32 mechanism, __u32 direction)
+static __always_inline bool splice_is_seen(__u32 type, __u32 mechanism, struct sock *sk, __u32 direction)
 {
 	if (type == S_IFCHR)
 		return settings.seen & (direction == IPC_RX ? IPC_SEEN_PTY_RX : IPC_SEEN_PTY_TX);
@@ -16,6 +16,9 @@ static __always_inline bool splice_is_seen(__u32 type, __u32 mechanism, __u32 di
 		return false;
 	if (direction == IPC_TX && settings.splice_sends_message)
 		return true;
+	/* Of MPTCP, inet_sendpage() makes a message. */
+	if (mechanism == IPC_TCP && direction == IPC_TX)
+		return get(sk, sk_protocol) == IPPROTO_MPTCP;
 	return mechanism == IPC_UNIX_DGRAM || mechanism == IPC_UNIX_SEQPACKET ||
 	       (mechanism == IPC_UDP && direction == IPC_RX);
 }
@@ -33,12 +36,12 @@ subprogram int splice_file(__u64 address, __u32 direction, __u64 bytes)
 	if (type == S_IFIFO) {
 		pipe_count(task, file, direction, bytes, IPC_CONTENTS_SPLICED);
 	} else if (type == S_IFCHR) {
-		if (!splice_is_seen(type, IPC_MECHANISMS, direction))
+		if (!splice_is_seen(type, IPC_MECHANISMS, NULL, direction))
 			pty_count(file, direction, bytes, IPC_CONTENTS_SPLICED);
 	} else if (type == S_IFSOCK) {
 		sk = socket_of(file);
 		mechanism = socket_mechanism(sk);
-		if (splice_is_seen(type, mechanism, direction))
+		if (splice_is_seen(type, mechanism, sk, direction))
 			return 0;
 		if (direction == IPC_TX && settings.splice_sends_message && mechanism != IPC_UDP)
 			return 0;

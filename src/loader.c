@@ -300,6 +300,8 @@ static void settings_complete(const struct loader *loader, struct ipc_settings *
 	settings->splice_sends_message = !settings->sockets_by_syscall &&
 					 kernel_function_exists(loader->kernel, "splice_to_socket");
 	settings->mptcp_splices = kernel_function_exists(loader->kernel, "mptcp_splice_read");
+	settings->sendfile_writes = settings->seen & IPC_SEEN_PIPE_TX &&
+				    !kernel_function_exists(loader->kernel, "splice_file_to_pipe");
 	settings->twice = loader->twice;
 	settings->wakeup_bytes = 1 << 20;
 }
