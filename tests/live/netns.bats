@@ -29,6 +29,9 @@ setup() {
 	        open(name, "w").close()
 	role, address, port, marks = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
 	held = len(sys.argv) > 5
+	# Its name alone tells, so that a filter by name matches one end.
+	with open("/proc/self/comm", "w") as comm:
+	    comm.write(role[:5] + sys.argv[4][-9:].replace("/", "-"))
 	if role == "serve":
 	    listener = socket.create_server((address, port), family=socket.AF_INET6 if ":" in address else socket.AF_INET)
 	    tell(marks + ".listens")
@@ -56,7 +59,7 @@ setup() {
 	if role == "serve":
 	    peer.recv(1)
 	PY
-	MARKS=$BATS_TEST_TMPDIR/marks
+	MARKS=$BATS_TEST_TMPDIR/$(printf '%09d' $$)
 }
 
 teardown() {
@@ -199,6 +202,28 @@ one_edge_each_way() {
 	wait_for 20 test -e "$MARKS.ask.done"
 	trace_stop
 	one_edge_each_way
+}
+
+# named ROLE: a filter by the name of one end, which makes the connection in the window.
+named() {
+	router "$DNAT" "$MASQUERADE"
+	trace_start -t tcp -P "$1${MARKS: -9}"
+	inside b "$PYTHON" "$BATS_TEST_TMPDIR/talk.py" serve 198.51.100.2 $PORT "$MARKS" 3>&- &
+	STARTED+=($!)
+	inside a "$PYTHON" "$BATS_TEST_TMPDIR/talk.py" ask 192.0.2.1 8080 "$MARKS" 3>&- &
+	STARTED+=($!)
+	wait_for 20 gone "${STARTED[1]}"
+	wait_for 20 gone "${STARTED[2]}"
+	trace_stop
+	one_edge_each_way
+}
+
+@test "TCP through DNAT and a masquerade, with a filter by the name of the client" {
+	named ask
+}
+
+@test "TCP through DNAT and a masquerade, with a filter by the name of the server" {
+	named serve
 }
 
 @test "TCP through a proxy is the proxy's, on both sides" {
