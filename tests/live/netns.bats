@@ -226,6 +226,46 @@ named() {
 	named serve
 }
 
+# ask over UDP: a connected client, a server at "any" that is told who asks.
+udp() {
+	cat >"$BATS_TEST_TMPDIR/udp.py" <<-'PY'
+	import os, socket, sys, time
+	role, marks = sys.argv[1], sys.argv[2]
+	peer = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	if role == "serve":
+	    peer.bind(("0.0.0.0", 5353))
+	    open(marks, "w").close()
+	    for i in range(3):
+	        data, address = peer.recvfrom(2000)
+	        peer.sendto(b"y" * 70, address)
+	else:
+	    while not os.path.exists(marks):
+	        time.sleep(0.02)
+	    peer.connect((sys.argv[3], 5353))
+	    for i in range(3):
+	        peer.send(b"x" * 500)
+	        peer.recv(2000)
+	PY
+	trace_command -t udp -- sh -c "
+		ip netns exec $SPACE-b $PYTHON $BATS_TEST_TMPDIR/udp.py serve $MARKS &
+		ip netns exec $SPACE-a $PYTHON $BATS_TEST_TMPDIR/udp.py ask $MARKS $1
+		wait"
+	map_value 'map([.s.pid, .d.pid, .n, .bytes, .received_bytes, .attribution]) | .[] | tojson'
+	[ "$(map_value 'map([.bytes, .received_bytes, .attribution]) | sort | tojson')" = \
+		'[[210,210,"exact"],[1500,1500,"exact"]]' ]
+	[ "$(jq '.completeness.external.bytes' "$MAP")" = 0 ]
+}
+
+@test "UDP over a bridge" {
+	bridge 192.0.2.1/24 192.0.2.2/24
+	udp 192.0.2.2
+}
+
+@test "UDP over a router" {
+	router
+	udp 198.51.100.2
+}
+
 @test "TCP through a proxy is the proxy's, on both sides" {
 	router
 	cat >"$BATS_TEST_TMPDIR/proxy.py" <<-'PY'
