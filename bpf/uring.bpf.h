@@ -23,16 +23,23 @@ struct {
 } multishots SEC(".maps");
 
 /*
- * Messages to rings whose request asks for no completion, by the request's address: they
- * count when they are submitted, and no more if they complete after all, since that
- * is a failure. (But one that was linked to a failed request without a completion is silent.)
+ * Messages to rings, by the address of their request, whose file may be put back before it
+ * completes (until 6.2). One that asks for no completion counts when it is submitted, and no
+ * more if it completes after all, since that is a failure. (But one that was linked to a failed
+ * request without a completion is silent.)
  */
+struct ring_request {
+	__u64 file; /* the target's */
+	__u64 user_data;
+	__u64 silent;
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
 	__type(key, __u64);
-	__type(value, __u64); /* the ring's file */
-} silent_messages SEC(".maps");
+	__type(value, struct ring_request);
+} ring_requests SEC(".maps");
 
 static __always_inline struct task_struct *request_task(struct io_kiocb *request)
 {
@@ -181,20 +188,24 @@ subprogram int uring_channel(__u64 address, __u32 opcode, __u32 result)
 	return file && settings.filter_on && tracked ? file_touch(file) : 0;
 }
 
-/* A message to another ring, whose file is the request's. */
+/* A message to another ring. */
 subprogram int uring_sent_to_ring(__u64 address, __s64 result)
 {
 	struct io_kiocb *request = cast(struct io_kiocb, address);
 	__u64 bytes = get(cast(struct io_msg, address), cmd) == IORING_MSG_DATA ? RING_PAYLOAD : 0;
-	__u64 *silent = bpf_map_lookup_elem(&silent_messages, &address), file;
+	struct ring_request *known = bpf_map_lookup_elem(&ring_requests, &address);
+	__u64 file = number_of(get(request, file)), silent = 0;
 
-	if (silent) {
-		file = *silent;
-		bpf_map_delete_elem(&silent_messages, &address);
-		return ring_message(file, bytes, -1ULL);
+	if (known && known->user_data == get(request, cqe.user_data)) {
+		file = known->file;
+		silent = known->silent;
+		bpf_map_delete_elem(&ring_requests, &address);
 	}
-	file = number_of(get(request, file));
-	return result >= 0 && file ? ring_message(file, bytes, 1) : 0;
+	if (!file)
+		return 0;
+	if (silent)
+		return ring_message(file, bytes, -1ULL);
+	return result >= 0 ? ring_message(file, bytes, 1) : 0;
 }
 
 subprogram int uring_done(__u64 address, __u32 opcode, __u64 result)
@@ -378,12 +389,19 @@ static __always_inline void multishot_begins(struct io_kiocb *request, __u64 fil
 static __noinline int message_begins(__u64 address, __u64 file, __u32 flags)
 {
 	__u32 command = get(cast(struct io_msg, address), cmd);
+	struct ring_request request = {
+		.file = file,
+		.user_data = get(cast(struct io_kiocb, address), cqe.user_data),
+		.silent = !!(flags & REQ_F_CQE_SKIP),
+	};
 
-	if (!(flags & REQ_F_CQE_SKIP) || command > IORING_MSG_SEND_FD) {
-		bpf_map_delete_elem(&silent_messages, &address);
+	if (command > IORING_MSG_SEND_FD) {
+		bpf_map_delete_elem(&ring_requests, &address);
 		return 0;
 	}
-	bpf_map_update_elem(&silent_messages, &address, &file, BPF_ANY);
+	bpf_map_update_elem(&ring_requests, &address, &request, BPF_ANY);
+	if (!request.silent)
+		return 0;
 	return ring_message(file, command == IORING_MSG_DATA ? RING_PAYLOAD : 0, 1);
 }
 

@@ -18,7 +18,8 @@ const char *const flavour_names[FLAVOURS] = { "any", "fentry", "tracepoint" };
 
 #define NO_AIO "aio is not seen"
 #define NO_RING "io_uring is not seen (io_uring_complete names no request before Linux 5.19)"
-#define NO_LENGTH "io_uring's multishot requests on sockets, and those without a completion, are not seen before Linux 6.3"
+#define NO_LENGTH \
+	"io_uring's multishot requests on sockets, and those without a completion, are not seen before Linux 6.3"
 
 /* The program of a tracepoint. */
 #define POINT(point_event, point_program, point_target, point_mechanisms, point_when, ...) \
@@ -129,7 +130,7 @@ const struct hook hooks[] = {
 		BRACED({ "unix_seqpacket_receive", { "unix_seqpacket_recvmsg" } })),
 	SEND(IPC_TCP, "tcp send", INET_SEND),
 	RECEIVE(IPC_TCP, "tcp receive", INET_RECEIVE),
-	/* The tracepoint does not tell addresses: it is for io_uring alone, where the function is not hooked. */
+	/* The tracepoint does not tell addresses: it is for io_uring alone, where no function is hooked. */
 	FUNCTION("udp send", BIT(IPC_UDP), IPC_SEEN_SOCKET_BIT(IPC_UDP, IPC_TX), INET_SEND),
 	CALL("udp send", BIT(IPC_UDP), ),
 	FUNCTION("udp receive", BIT(IPC_UDP), IPC_SEEN_SOCKET_BIT(IPC_UDP, IPC_RX), INET_RECEIVE),
