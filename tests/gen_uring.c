@@ -237,86 +237,6 @@ static void uring_inherited_sqpoll(void)
 	(void)receiver;
 }
 
-/* pipe -> pipe by splice and by tee, pipe -> socket, socket -> pipe; one end is a registered descriptor. */
-enum { SPLICES = 5 };
-static int inlet[2], outlet[2], copies[2], plug[2], drainage[2];
-
-static int splice_by(struct ring *ring, int operation, int in, int out, unsigned int flags)
-{
-	struct io_uring_sqe request = request_of(operation, out, NULL, SIZE);
-
-	request.addr = (uint64_t)-1; /* splice_off_in */
-	request.off = operation == IORING_OP_TEE ? 0 : (uint64_t)-1;
-	if (operation == IORING_OP_TEE)
-		request.addr = 0;
-	request.splice_fd_in = in;
-	request.splice_flags = flags;
-	return ring_do(ring, &request);
-}
-
-static void splice_feed(void *arg)
-{
-	(void)arg;
-	for (int i = 0; i < SPLICES; i++)
-		write_all(inlet[1], filled(SIZE), SIZE, 0);
-	mark(SENT);
-}
-
-static void splice_move(void *arg)
-{
-	struct ring ring;
-
-	(void)arg;
-	await(SENT);
-	ring_open(&ring, 0);
-	ring_register(&ring, inlet, 1);
-	for (int i = 0; i < SPLICES; i++) {
-		check(count(1, splice_by(&ring, IORING_OP_TEE, inlet[0], copies[1], 0)) == SIZE);
-		if (i % 2)
-			check(count(2, splice_by(&ring, IORING_OP_SPLICE, inlet[0], outlet[1], 0)) == SIZE);
-		else
-			check(count(2, splice_by(&ring, IORING_OP_SPLICE, 0, outlet[1], SPLICE_F_FD_IN_FIXED)) ==
-			      SIZE);
-		check(count(3, splice_by(&ring, IORING_OP_SPLICE, outlet[0], plug[1], 0)) == SIZE);
-		check(count(4, splice_by(&ring, IORING_OP_SPLICE, plug[0], drainage[1], 0)) == SIZE);
-	}
-}
-
-static void splice_drain(void *arg)
-{
-	(void)arg;
-	read_all(copies[0], SPLICES * SIZE, 5);
-	read_all(drainage[0], SPLICES * SIZE, 6);
-}
-
-static void splice_run(bool tcp)
-{
-	pid_t feeder, mover, drain;
-
-	check(!pipe(inlet) && !pipe(outlet) && !pipe(copies) && !pipe(drainage));
-	if (tcp)
-		tcp_pair(plug);
-	else
-		check(!socketpair(AF_UNIX, SOCK_STREAM, 0, plug));
-	feeder = actor("gen-sender", splice_feed, NULL);
-	mover = actor("gen-mover", splice_move, NULL);
-	drain = actor("gen-receiver", splice_drain, NULL);
-	actors_finish();
-	declare_exact(feeder, mover, "pipe", tally(0), tally(2));
-	declare_exact(mover, drain, "pipe", tally(1), tally(5));
-	declare_exact(mover, drain, "pipe", tally(4), tally(6));
-}
-
-static void uring_splice_unix(void)
-{
-	splice_run(false);
-}
-
-static void uring_splice_tcp(void)
-{
-	splice_run(true);
-}
-
 /* One request that reads again and again, into buffers that the ring was given (6.7+). */
 enum { BUFFERS = 8 };
 
@@ -439,8 +359,6 @@ const struct factory uring_factories[] = {
 	{ "uring-registered", uring_registered },
 	{ "uring-inherited", uring_inherited },
 	{ "uring-inherited-sqpoll", uring_inherited_sqpoll },
-	{ "uring-splice-unix", uring_splice_unix },
-	{ "uring-splice-tcp", uring_splice_tcp },
 	{ "uring-multishot", uring_multishot },
 	{ "uring-udp-task-work", uring_task_work },
 	{ 0 },

@@ -451,6 +451,14 @@ load common
 	factory uring-splice-tcp
 }
 
+@test "factory uring-splice-pty" {
+	factory uring-splice-pty
+}
+
+@test "factory uring-splice-pty-sqpoll" {
+	factory uring-splice-pty-sqpoll
+}
+
 @test "factory uring-multishot" {
 	factory uring-multishot
 }
