@@ -170,15 +170,44 @@ bool hook_is_of_processes(const struct hook *hook)
 	return hook->mechanisms == ALL;
 }
 
-static bool target_exists(const struct btf *kernel, enum flavour flavour, const char *target)
+/* FLAVOUR_ANY: a type or function of that name. */
+static bool target_look_up(const struct btf *kernel, enum flavour flavour, const char *target)
 {
 	char name[96];
 
+	if (flavour == FLAVOUR_ANY)
+		return btf__find_by_name(kernel, target) > 0;
 	if (flavour != FLAVOUR_TRACEPOINT)
 		return kernel_function_exists(kernel, target);
 	/* A tp_btf program attaches to the typedef of its tracepoint. */
 	snprintf(name, sizeof(name), "btf_trace_%s", target);
 	return btf__find_by_name_kind(kernel, name, BTF_KIND_TYPEDEF) > 0;
+}
+
+/*
+ * Many rows ask for the same, again and again, and libbpf goes through all types of the kernel
+ * each time: so what the running kernel has is asked once.
+ */
+static bool target_exists(const struct btf *kernel, enum flavour flavour, const char *target)
+{
+	static struct {
+		enum flavour flavour;
+		const char *target;
+		bool exists;
+	} known[HOOKS_MAX];
+	static size_t count;
+	bool exists;
+
+	for (size_t i = 0; i < count; i++)
+		if (known[i].flavour == flavour && !strcmp(known[i].target, target))
+			return known[i].exists;
+	exists = target_look_up(kernel, flavour, target);
+	if (count < HOOKS_MAX) {
+		known[count].flavour = flavour;
+		known[count].target = target;
+		known[count++].exists = exists;
+	}
+	return exists;
 }
 
 const char *hook_target(const struct btf *kernel, const struct hook *hook, size_t part)
@@ -191,7 +220,7 @@ const char *hook_target(const struct btf *kernel, const struct hook *hook, size_
 
 const char *hook_missing(const struct btf *kernel, const struct hook *hook)
 {
-	if (hook->needs && btf__find_by_name(kernel, hook->needs) <= 0)
+	if (hook->needs && !target_exists(kernel, FLAVOUR_ANY, hook->needs))
 		return hook->needs;
 	for (size_t i = 0; i < HOOK_PARTS && hook->parts[i].program; i++)
 		if (!hook->parts[i].optional && !hook_target(kernel, hook, i))
