@@ -28,6 +28,7 @@
 #include "message.bpf.h"
 #include "ring.bpf.h"
 #include "syscall.bpf.h"
+#include "splice.bpf.h"
 #include "function.bpf.h"
 #include "signal.bpf.h"
 #include "process.bpf.h"
