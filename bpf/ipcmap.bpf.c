@@ -26,6 +26,7 @@
 #include "unix.bpf.h"
 #include "arrival.bpf.h"
 #include "message.bpf.h"
+#include "ring.bpf.h"
 #include "syscall.bpf.h"
 #include "splice.bpf.h"
 #include "function.bpf.h"
@@ -34,6 +35,7 @@
 #include "inventory.bpf.h"
 #include "writer.bpf.h"
 #include "sending.bpf.h"
+#include "uring.bpf.h"
 #include "programs.bpf.h"
 #include "functions.bpf.h"
 

@@ -23,43 +23,52 @@ static __always_inline bool splice_is_seen(__u32 type, __u32 mechanism, struct s
 	       (mechanism == IPC_UDP && direction == IPC_RX);
 }
 
-/* One end of a splice, tee, vmsplice or sendfile: what it put in or took out. */
-subprogram int splice_file(__u64 address, __u32 direction, __u64 bytes)
+/*
+ * Does sock_send_length or sock_recv_length see what is spliced to or from a socket?
+ * What comes by io_uring they always count, if they see it.
+ */
+static __always_inline bool splice_is_message(struct sock *sk, __u32 direction, __u32 by_uring)
+{
+	__u32 mechanism = socket_mechanism(sk);
+
+	if (by_uring ? settings.sockets_by_syscall : direction == IPC_RX && socket_is_ours(sk, direction))
+		return false;
+	if (direction == IPC_TX)
+		return settings.splice_sends_message && (by_uring || mechanism != IPC_UDP);
+	/* Their splice_read takes the bytes without sock_recvmsg; the rest go through it. */
+	return mechanism != IPC_UNIX_STREAM &&
+	       !(mechanism == IPC_TCP && (settings.mptcp_splices || get(sk, sk_protocol) == IPPROTO_TCP));
+}
+
+/* One end of a splice: what it put in or took out. */
+subprogram int splice_file(__u64 address, __u32 direction, __u64 bytes, __u32 by_uring)
 {
 	struct file *file = cast(struct file, address);
-	struct task_struct *task = task_current();
 	struct remote remote = {};
-	__u32 type, mechanism;
 	struct sock *sk;
+	__u32 type;
 
 	type = file_type(file);
 	if (type == S_IFIFO) {
-		pipe_count(task, file, direction, bytes, IPC_CONTENTS_SPLICED);
+		pipe_count(task_current(), file, direction, bytes, IPC_CONTENTS_SPLICED);
 	} else if (type == S_IFCHR) {
 		if (!splice_is_seen(type, IPC_MECHANISMS, NULL, direction))
 			pty_count(file, direction, bytes, IPC_CONTENTS_SPLICED);
 	} else if (type == S_IFSOCK) {
 		sk = socket_of(file);
-		mechanism = socket_mechanism(sk);
-		if (splice_is_seen(type, mechanism, sk, direction))
-			return 0;
-		if (direction == IPC_TX && settings.splice_sends_message && mechanism != IPC_UDP)
-			return 0;
-		/* Their splice_read takes the bytes without sock_recvmsg; the rest go through it. */
-		if (direction == IPC_RX && !socket_is_ours(sk, direction) &&
-		    mechanism != IPC_UNIX_STREAM &&
-		    !(mechanism == IPC_TCP && (settings.mptcp_splices || get(sk, sk_protocol) == IPPROTO_TCP)))
-			return 0;
-		socket_transfer(sk, direction, bytes, &remote, IPC_CONTENTS_SPLICED);
+		if (!splice_is_seen(type, socket_mechanism(sk), sk, direction) &&
+		    !splice_is_message(sk, direction, by_uring))
+			socket_transfer(sk, direction, bytes, &remote, IPC_CONTENTS_SPLICED);
 	}
 	return 0;
 }
 
+/* One descriptor of a splice, tee, vmsplice or sendfile. */
 static __always_inline int splice_end(__u32 fd, __u32 direction, __u64 bytes)
 {
 	struct file *file = file_of(task_current(), fd);
 
-	return file ? splice_file(number_of(file), direction, bytes) : 0;
+	return file ? splice_file(number_of(file), direction, bytes, 0) : 0;
 }
 
 subprogram int splice_call(__u64 regs, __u64 result, __u32 kind)

@@ -406,6 +406,8 @@ static __always_inline int call_slow(struct pt_regs *registers, __u64 result, __
 		return channel_call(regs, result, kind | array);
 	if (kind == IPC_CALL_SENDMMSG || kind == IPC_CALL_RECVMMSG)
 		return many_call(regs, result, kind | array);
+	if (kind == IPC_CALL_URING_REGISTER)
+		return ring_register_call(regs);
 	return kind && kind != IPC_CALL_IO_URING && kind != IPC_CALL_SIGQUEUE ? socket_call(regs, result, kind | array) : 0;
 }
 

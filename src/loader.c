@@ -71,6 +71,8 @@ static int fail(char **ret_error, int error, const char *what)
 		loader->object = skeleton->obj;                                      \
 		skeleton->rodata->settings = *settings;                              \
 		bpf_map__set_max_entries(skeleton->maps.flows, loader->options.flows); \
+		if (bpf_map__max_entries(skeleton->maps.marks) < loader->options.flows) \
+			bpf_map__set_max_entries(skeleton->maps.marks, loader->options.flows); \
 		if (!loader->twice)                                                  \
 			bpf_map__set_max_entries(skeleton->maps.runs, 1);            \
 		if (!settings->stream)                                               \
@@ -195,12 +197,12 @@ static struct bpf_program *program_again(const struct loader *loader, const char
 	return bpf_object__find_program_by_name(loader->object, name);
 }
 
-static int program_choose(struct bpf_program *program, enum flavour flavour, const char *target)
+static int program_choose(struct bpf_program *program, const char *target)
 {
 	if (!program)
 		return 0;
 	bpf_program__set_autoload(program, true);
-	return flavour == FLAVOUR_FENTRY ? bpf_program__set_attach_target(program, 0, target) : 0;
+	return bpf_program__set_attach_target(program, 0, target);
 }
 
 static int programs_choose(struct loader *loader)
@@ -211,10 +213,9 @@ static int programs_choose(struct loader *loader)
 	for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++) {
 		for (size_t part = 0; !error && (name = part_program(loader, i, part)); part++) {
 			target = hook_target(loader->kernel, &hooks[i], part);
-			error = program_choose(bpf_object__find_program_by_name(loader->object, name),
-					       hooks[i].flavour, target);
+			error = program_choose(bpf_object__find_program_by_name(loader->object, name), target);
 			if (!error)
-				error = program_choose(program_again(loader, name), hooks[i].flavour, target);
+				error = program_choose(program_again(loader, name), target);
 		}
 	}
 	return error;
@@ -302,6 +303,7 @@ static void settings_complete(const struct loader *loader, struct ipc_settings *
 	settings->mptcp_splices = kernel_function_exists(loader->kernel, "mptcp_splice_read");
 	settings->sendfile_writes = settings->seen & IPC_SEEN_PIPE_TX &&
 				    !kernel_function_exists(loader->kernel, "splice_file_to_pipe");
+	settings->uring_cqe = tracepoint_arguments(loader->kernel, "io_uring_complete") == 3;
 	settings->twice = loader->twice;
 	settings->wakeup_bytes = 1 << 20;
 }
@@ -337,13 +339,13 @@ static int loader_try(struct loader *loader, struct ipc_settings *settings)
 	return error;
 }
 
-/* Puts the row aside whose program the kernel refused, if another sees its events. */
+/* Puts the row aside whose program the kernel refused, if another sees its events or the map can do without. */
 static bool row_refuse(struct loader *loader, int error)
 {
 	bool any = false;
 
 	for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++) {
-		if (hooks[i].flavour == FLAVOUR_TRACEPOINT)
+		if (hooks[i].flavour == FLAVOUR_TRACEPOINT && !hooks[i].without)
 			continue;
 		for (size_t part = 0; part < HOOK_PARTS && hooks[i].parts[part].program; part++)
 			if (loader->chosen[i] && !strcmp(hooks[i].parts[part].program, loader->culprit)) {

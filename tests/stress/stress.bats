@@ -70,7 +70,8 @@ tracer_end() {
 	STARTED+=("$!")
 	exec 9>input
 	wait_for 120 grep -q ready output
-	tracer -p "$(awk '{ print $2 }' output)"
+	# A filter marks each of them, and the room for marks is as for flows.
+	tracer -p "$(awk '{ print $2 }' output)" --max-flows 4000000
 	opened=$(sed -n 's/^ipcmap: at \([0-9]*\) ms: window opened$/\1/p' said)
 	echo >&9
 	wait_for 60 grep -q done output
