@@ -47,7 +47,7 @@ static __always_inline int on_sendfile(__u32 in, __u32 out, __s64 result, bool a
 		return 0;
 	file = file_of(task_current(), out);
 	if (file && !(settings.sendfile_writes && file_type(file) == S_IFIFO))
-		splice_file(number_of(file), IPC_TX, result);
+		splice_file(number_of(file), IPC_TX, result, 0);
 	return splice_end(in, IPC_RX, result);
 }
 
