@@ -63,6 +63,7 @@ static void holder(int (*talking)[2], bool is_writer, long pairs, int told)
 	int (*held)[2] = calloc(pairs, sizeof(*held));
 	char byte;
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, is_writer ? "st-writer" : "st-holder");
 	check(held);
 	pairs_open(held, pairs);
