@@ -27,6 +27,7 @@
 #include "arrival.bpf.h"
 #include "message.bpf.h"
 #include "syscall.bpf.h"
+#include "splice.bpf.h"
 #include "function.bpf.h"
 #include "signal.bpf.h"
 #include "process.bpf.h"

@@ -240,24 +240,40 @@ static struct hook_link *link_of(struct loader *loader, const char *program)
 	return NULL;
 }
 
-/* A program that several rows name is attached once. */
+/*
+ * Does the kernel run the programs of one hook in the order in which they came? It does on a
+ * tracepoint; on a function the last one comes first (bpf_trampoline_link_prog(), hlist_add_head()).
+ */
+static bool runs_in_order(const struct bpf_program *program)
+{
+	return bpf_program__expected_attach_type(program) != BPF_TRACE_FEXIT;
+}
+
+/* A program that several rows name is attached once; so that the second one runs after the first. */
 static int program_attach(struct loader *loader, const char *name)
 {
-	struct bpf_program *program = bpf_object__find_program_by_name(loader->object, name), *again;
+	struct bpf_program *program = bpf_object__find_program_by_name(loader->object, name);
+	struct bpf_program *again = program_again(loader, name);
 	struct hook_link *link;
+	bool in_order = runs_in_order(program);
 
 	if (link_of(loader, name))
 		return 0;
-	link = &loader->links[loader->link_count];
+	link = &loader->links[loader->link_count++];
 	link->program = name;
+	if (again && !in_order) {
+		link->again = bpf_program__attach(again);
+		if (!link->again)
+			return -errno;
+	}
 	link->link = bpf_program__attach(program);
 	if (!link->link)
 		return -errno;
-	loader->link_count++;
-	/* After the first: the kernel runs them in the order in which they came. */
-	again = program_again(loader, name);
-	if (again)
+	if (again && in_order) {
 		link->again = bpf_program__attach(again);
+		if (!link->again)
+			return -errno;
+	}
 	return 0;
 }
 
