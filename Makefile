@@ -4,6 +4,7 @@
 #   make                 ./ipcmap
 #   sudo make map        installs what the build misses (apt), builds, traces for ten seconds: system.svg
 #   sudo make check      installs what the tests miss (apt), builds, runs them all
+#   make check-stress    many processes, many sockets, a soak of half an hour
 #   make check-unit      the unit tests alone: no root needed
 #   sudo make check-vm   all factories on stock Debian kernels under QEMU; KERNEL="6.1 5.10" chooses
 #   sudo make bench      what tracing costs, beside other tracers (about three minutes)
@@ -375,7 +376,7 @@ $(B)/stress: $(B)/tests/stress/stress.o
 check-stress:
 	@tools/deps.sh install build map check
 	@$(MAKE) all $(B)/stress $(B)/bench/bench
-	@tools/run-tests.sh --bats tests/stress/stress.bats; status=$$?; $(call GIVE_BACK,build ipcmap ipcdump); exit $$status
+	@IPCMAP_TEST_TIMEOUT=4000 tools/run-tests.sh --bats tests/stress/stress.bats; status=$$?; $(call GIVE_BACK,build ipcmap ipcdump); exit $$status
 
 clean:
 	rm -rf build ipcmap ipcdump
