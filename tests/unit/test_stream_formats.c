@@ -89,14 +89,14 @@ static void test_json(void **state)
 	memcpy(event.dst_comm, "q\"\\\xff", 5);
 	write_event(&s, "json", &event, "hello", true);
 	check_written(&s, "{\"type\":\"event\",\"time\":\"2026-11-24T03:17:22.000000009Z\",\"mechanism\":\"pipe\","
-			  "\"src\":null,\"dst\":{\"pid\":20,\"start\":200,\"comm\":\"q\\\"\\\\\\\\xff\",\"tid\":21},"
+			  "\"src\":null,\"src_reason\":\"unseen\",\"dst\":{\"pid\":20,\"start\":200,\"comm\":\"q\\\"\\\\\\\\xff\",\"tid\":21},"
 			  "\"channel\":{\"object\":\"pipe:[42]\",\"name\":null,\"from\":null,\"to\":null},\"count\":5,"
 			  "\"signal\":null,\"key\":[42,0,0,0],\"contents\":\"aGVsbG8=\",\"truncated\":true,"
 			  "\"missing\":null}\n");
 	signal.src_tgid = signal.src_start = 0;
 	write_event(&s, "json", &signal, NULL, false);
 	check_written(&s, "{\"type\":\"event\",\"time\":\"2026-11-24T03:17:22.000000010Z\",\"mechanism\":\"signal\","
-			  "\"src\":{\"pid\":0,\"start\":0,\"comm\":\"kernel\"},"
+			  "\"src\":{\"pid\":0,\"start\":0,\"comm\":\"kernel\"},\"src_reason\":null,"
 			  "\"dst\":{\"pid\":20,\"start\":200,\"comm\":\"reader\",\"tid\":21},\"channel\":null,\"count\":0,"
 			  "\"signal\":{\"number\":15,\"name\":\"SIGTERM\",\"code\":0,\"code_name\":\"SI_USER\",\"queued\":true},"
 			  "\"key\":null,\"contents\":null,\"truncated\":false,\"missing\":null}\n");
