@@ -398,9 +398,6 @@ struct io_uring_cqe {
 struct io_uring_task {
 	struct task_struct *task;
 };
-struct io_fixed_file {
-	unsigned long file_ptr;
-};
 struct io_rsrc_node {
 	unsigned long file_ptr;
 };
@@ -412,7 +409,7 @@ struct io_file_table {
 	struct io_rsrc_data data;
 };
 struct io_file_table___before_6_13 {
-	struct io_fixed_file *files;
+	void *files;
 };
 struct io_ring_ctx {
 	struct io_file_table file_table;

@@ -69,7 +69,7 @@ static __noinline __u64 file_registered(__u64 address, __u32 index)
 	if (index >= get(cast(struct io_ring_ctx___before_6_13, address), nr_user_files))
 		return 0;
 	slot = number_of(get(cast(struct io_ring_ctx___before_6_13, address), file_table.files));
-	return get(cast(struct io_fixed_file, slot + index * sizeof(void *)), file_ptr) & ~7ULL;
+	return number_of(get(cast(struct list_head, slot + index * sizeof(void *)), next)) & ~7ULL;
 }
 
 /* A descriptor as requests have it: the running task's, or a registered one. */

@@ -2,6 +2,7 @@
 #include "loader.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 
 #include "direct.skel.h"
 #include "loader_hooks.h"
+#include "privilege.h"
 #include "probe.skel.h"
 
 /* libbpf's last complaint, for the error line, and its first of a program; its own printing is off. */
@@ -61,10 +63,17 @@ static int fail(char **ret_error, int error, const char *what)
 #define SENDERS_MAX 65536
 #define RECEIVED_ROOM 65536
 
-/* Both builds have the same variables and maps; only their types differ by name. */
+/*
+ * Both builds have the same variables and maps; only their types differ by name. A type that
+ * this kernel's BTF has not, libbpf looks for in every module's, and is refused that without
+ * CAP_SYS_ADMIN (bpf_core_find_cands(), btf_get_next_id()); not where it is given a BTF.
+ */
 #define OPEN(name)                                                                   \
 	do {                                                                         \
-		struct name *skeleton = name##__open();                              \
+		LIBBPF_OPTS(bpf_object_open_opts, opened);                           \
+		if (!privilege_has(CAP_SYS_ADMIN))                                   \
+			opened.btf_custom_path = "/sys/kernel/btf/vmlinux";          \
+		struct name *skeleton = name##__open_opts(&opened);                  \
 		if (!skeleton)                                                       \
 			return -errno;                                               \
 		loader->skeleton = skeleton;                                         \
