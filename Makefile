@@ -4,6 +4,7 @@
 #   make                 ./ipcmap
 #   sudo make map        installs what the build misses (apt), builds, traces for ten seconds: system.svg
 #   sudo make check      installs what the tests miss (apt), builds, runs them all
+#   make check-stress    many processes, many sockets, a soak of half an hour
 #   make check-unit      the unit tests alone: no root needed
 #   sudo make check-vm   all factories on stock Debian kernels under QEMU; KERNEL="6.1 5.10" chooses
 #   make bpf-arm64       the BPF side for arm64: clang alone is needed
@@ -114,7 +115,7 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(O)/unit/%,$(wildcard tests/unit/test_*
 GENERATOR := $(patsubst tests/%.c,$(O)/tests/%.o,tests/ipcgen.c $(wildcard tests/gen_*.c))
 TEST_TOOLS := $(addprefix $(K)/,ipcgen mapcheck mapgen dumpgen)
 
-.PHONY: all static bpf-programs bpf-arm64 deb check-deb map manuals completions install uninstall check check-unit check-vm check-vm-arm64 check-fuzz check-analysis bench bench-diff bench-dump bench-vm fuzz-programs bench-render unit-programs test-tools clean FORCE
+.PHONY: all static bpf-programs bpf-arm64 deb check-deb map manuals completions install uninstall check check-unit check-vm check-vm-arm64 check-fuzz check-analysis bench bench-diff bench-dump bench-vm check-stress fuzz-programs bench-render unit-programs test-tools clean FORCE
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
@@ -400,6 +401,15 @@ check-vm:
 	tools/deps.sh install build vm
 	@$(MAKE) all test-tools
 	@tests/vm/matrix $(KERNEL); status=$$?; $(call GIVE_BACK,build ipcmap ipcdump); exit $$status
+
+$(B)/stress: $(B)/tests/stress/stress.o
+	$(CC) $(CFLAGS) -o $@ $<
+
+# Long and heavy; SOAK=seconds.
+check-stress:
+	@tools/deps.sh install build map check
+	@$(MAKE) all $(B)/stress $(B)/bench/bench
+	@IPCMAP_TEST_TIMEOUT=4000 tools/run-tests.sh --bats tests/stress/stress.bats; status=$$?; $(call GIVE_BACK,build ipcmap ipcdump); exit $$status
 
 # The same on a machine that is none of ours.
 KERNEL_ARM64 ?= 6.12-arm64

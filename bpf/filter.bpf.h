@@ -22,6 +22,7 @@ enum mark_kind {
 	MARK_TCP_PAIR,
 	MARK_TCP_LISTENER,
 	MARK_UDP_PORT,
+	MARK_TCP_NUMBERS,
 };
 
 static __always_inline __u64 mark_number(enum mark_kind kind, __u64 number)

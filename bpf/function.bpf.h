@@ -35,15 +35,19 @@ static __always_inline int on_splice(struct file *in, struct file *out, bool tak
 	if (!function_is_mine(result, again))
 		return 0;
 	if (takes)
-		splice_file(number_of(in), IPC_RX, result);
-	return splice_file(number_of(out), IPC_TX, result);
+		splice_file(number_of(in), IPC_RX, result, 0);
+	return splice_file(number_of(out), IPC_TX, result, 0);
 }
 
 static __always_inline int on_sendfile(__u32 in, __u32 out, __s64 result, bool again)
 {
+	struct file *file;
+
 	if (!function_is_mine(result, again))
 		return 0;
-	splice_end(out, IPC_TX, result);
+	file = file_of(task_current(), out);
+	if (file && !(settings.sendfile_writes && file_type(file) == S_IFIFO))
+		splice_file(number_of(file), IPC_TX, result, 0);
 	return splice_end(in, IPC_RX, result);
 }
 
@@ -57,7 +61,7 @@ static __always_inline int on_vmsplice(const struct pt_regs *regs, bool compat, 
 	file = file_of(task_current(), call_argument(cast(struct pt_regs, regs), 0, compat));
 	if (!file)
 		return 0;
-	return splice_file(number_of(file), get(file, f_mode) & FMODE_WRITE ? IPC_TX : IPC_RX, result);
+	return splice_file(number_of(file), get(file, f_mode) & FMODE_WRITE ? IPC_TX : IPC_RX, result, 0);
 }
 
 static __always_inline int on_listen(__u32 fd, __s64 result, bool again)
@@ -65,6 +69,16 @@ static __always_inline int on_listen(__u32 fd, __s64 result, bool again)
 	if (!ready || result || !run_is_mine(RUN_FUNCTION, again))
 		return 0;
 	return listener_describe(fd);
+}
+
+static __always_inline int on_ring_sync(struct io_uring_sqe *sqe, __s64 result, bool again)
+{
+	__u64 first = 0;
+
+	if (!ready || result || !run_is_mine(RUN_FUNCTION, again))
+		return 0;
+	bpf_probe_read_kernel(&first, sizeof(first), sqe);
+	return ring_submission(first);
 }
 
 /* Every open of /dev/ptmx makes a new pty. */

@@ -37,6 +37,7 @@ TWICE(vmsplice, (const struct pt_regs *regs, __s64 result), on_vmsplice(regs, fa
 TWICE(vmsplice_compat, (const struct pt_regs *regs, __s64 result), on_vmsplice(regs, true, result, again))
 TWICE(listen, (int fd, int backlog, int result), on_listen(fd, result, again))
 TWICE(ptmx, (struct inode *inode, struct file *file, int result), on_ptmx(file, result, again))
+TWICE(ring_sync, (struct io_uring_sqe *sqe, int result), on_ring_sync(sqe, result, again))
 TWICE(unix_stream_send, (struct socket *socket, struct msghdr *message, __u64 len, int result),
       on_message(socket, message, IPC_TX, SOCK_STREAM, 0, result, again))
 TWICE(unix_dgram_send, (struct socket *socket, struct msghdr *message, __u64 len, int result),

@@ -71,6 +71,53 @@ static __always_inline __u64 tcp_pair_mark(struct sock *sk)
 			   hash_mix(endpoint_hash(&local) + endpoint_hash(&remote), socket_netns(sk)));
 }
 
+/*
+ * What is marked by one end of a connection, and looked for by the other, where they are in
+ * different network namespaces: where the numbers of either direction begin. What was sent
+ * begins one byte later than it seems at the end that made the connection.
+ */
+static __always_inline __u64 numbers_mark(__u32 to_marker, __u32 from_marker)
+{
+	return mark_number(MARK_TCP_NUMBERS, hash_mix(settings.hash_seed, (__u64)to_marker << 32 | from_marker));
+}
+
+static __always_inline void numbers_mark_set(struct sock *sk)
+{
+	__u32 to = tcp_received_from(sk) - tcp_got_fin(get(sk, __sk_common.skc_state)), from = tcp_sent_from(sk);
+
+	if (get(sk, sk_protocol) != IPPROTO_TCP)
+		return;
+	mark_set(numbers_mark(to, from));
+	mark_set(numbers_mark(to, from + 1));
+}
+
+static __always_inline bool numbers_mark_is_set(struct sock *sk)
+{
+	__u32 to = tcp_received_from(sk) - tcp_got_fin(get(sk, __sk_common.skc_state)), from = tcp_sent_from(sk);
+
+	return get(sk, sk_protocol) == IPPROTO_TCP &&
+	       (mark_is_set(numbers_mark(from, to)) || mark_is_set(numbers_mark(from + 1, to)));
+}
+
+/* Is the connection one that a matching process touches, at either end? */
+static __always_inline bool tcp_wanted(struct sock *sk, __u32 tracked)
+{
+	__u64 pair = tcp_pair_mark(sk);
+
+	if (tracked) {
+		mark_set(pair);
+		numbers_mark_set(sk);
+		return true;
+	}
+	if (mark_is_set(pair))
+		return true;
+	if (!numbers_mark_is_set(sk))
+		return false;
+	/* Once found, by its addresses: the numbers are read unlocked, and may be in motion. */
+	mark_set(pair);
+	return true;
+}
+
 static __always_inline __u64 port_mark(enum mark_kind kind, struct sock *sk, __u64 port)
 {
 	return mark_number(kind, hash_mix(hash_mix(settings.hash_seed, port), socket_netns(sk)));
@@ -153,7 +200,7 @@ static __always_inline int on_inet_state(const struct sock *sock, const int news
 	    (mark_is_set(address) ||
 	     mark_is_set(port_mark(MARK_TCP_LISTENER, sk, get(sk, __sk_common.skc_num))) ||
 	     mark_is_set(port_mark(MARK_TCP_LISTENER, sk, bpf_ntohs(get(sk, __sk_common.skc_dport))))))
-		mark_set(tcp_pair_mark(sk));
+		tcp_wanted(sk, 1);
 	if (newstate == TCP_CLOSE)
 		bpf_map_delete_elem(&marks, &address);
 	return 0;

@@ -52,6 +52,8 @@ int inventory_processes(struct bpf_iter__task *ctx)
 	if (get(task, pid) != get(task, tgid))
 		return 0;
 	process_describe_to(&buffer->process, task);
+	buffer->process.exe.len = 0;
+	buffer->process.exe.truncated = 0;
 	exe = get(task, mm, exe_file);
 	if (exe)
 		path_write(exe, &buffer->process.exe);

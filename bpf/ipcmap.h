@@ -18,6 +18,7 @@ enum ipc_mechanism {
 	IPC_UDP,
 	IPC_PTY,
 	IPC_SIGNAL,
+	IPC_MSG_RING,
 	IPC_MECHANISMS /* how many there are */
 };
 
@@ -47,6 +48,7 @@ enum ipc_side {
  *                    (0 when not known)
  *   pty              kernel address of the slave's tty, generation (see pty)
  *   signal           start time of the target, target's tgid | signal << 32
+ *   msg_ring         inode number of the target ring; 1 where it has several owners
  * A sender with tgid 0 is the kernel itself.
  */
 struct ipc_flow_key {
@@ -137,8 +139,10 @@ struct ipc_process {
 	__u32 number; /* the pid that ipcmap's own namespace knows it by; 0: none */
 	__u32 pad;
 	char comm[IPC_COMM_LEN];
-	struct ipc_path exe; /* IPC_RECORD_EXEC and the inventory only */
+	struct ipc_path exe; /* IPC_RECORD_EXEC and the inventory only: other records end before it */
 };
+
+#define IPC_PROCESS_BRIEF __builtin_offsetof(struct ipc_process, exe)
 
 /* A kernel object that carries data, as seen by the first process to use it. */
 struct ipc_object {
@@ -313,6 +317,7 @@ enum ipc_call {
 	IPC_CALL_SOCKETCALL, /* 32-bit: one of the above, its arguments in memory */
 	IPC_CALL_SIGQUEUE,   /* sends a siginfo that the program made up */
 	IPC_CALL_RECV,	     /* by socketcall: RECVFROM without an address */
+	IPC_CALL_URING_REGISTER, /* may send a message to a ring */
 };
 
 #define IPC_CALL_TABLE 512
@@ -329,7 +334,8 @@ enum ipc_seen {
 	IPC_SEEN_SENDFILE = 1 << 7,
 	IPC_SEEN_LISTEN = 1 << 8,
 	IPC_SEEN_OPEN = 1 << 9,
-	IPC_SEEN_SOCKET = 1 << 10, /* and from here on by IPC_SEEN_SOCKET_BIT() */
+	IPC_SEEN_SOCKET = 1 << 10, /* and up to bit 19 by IPC_SEEN_SOCKET_BIT() */
+	IPC_SEEN_MSG_RING = 1 << 20,
 };
 
 /* stream, datagram and seqpacket, TCP and UDP, in the order of enum ipc_mechanism */
@@ -356,6 +362,7 @@ struct ipc_settings {
 	/* splice and sendfile into a socket end in sock_sendmsg (6.5+), which is traced. */
 	__u8 splice_sends_message;
 	__u8 mptcp_splices; /* MPTCP has a splice_read of its own (7.0+), which takes without sock_recvmsg */
+	__u8 sendfile_writes; /* into a pipe it ends in pipe_write() (before 5.12), which is traced */
 	__u8 twice; /* every program is there twice: run.bpf.h */
 	/* ipcdump: every event as a record, with its contents. */
 	__u8 stream;
@@ -363,7 +370,8 @@ struct ipc_settings {
 	__u8 loopback; /* bits 1 tcp, 2 udp: only between addresses of this host */
 	__u8 filter_roles; /* enum ipc_role, all that are asked for */
 	__u8 slots; /* flows may have places of their own */
-	__u8 pad2[5];
+	__u8 uring_cqe; /* io_uring_complete has the completion itself (6.15+), and not its figures */
+	__u8 pad2[4];
 	__u64 contents_max; /* of each event; 0: all */
 	__u64 events_wakeup; /* a power of two: user space is woken whenever so much was written */
 	__u8 filter_comm_role[IPC_FILTER_COMMS];

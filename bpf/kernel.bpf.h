@@ -83,6 +83,39 @@ enum {
 
 #define RCV_SHUTDOWN 1
 
+/* enum io_uring_op; uapi, and so the same everywhere */
+#define IORING_OP_READV 1
+#define IORING_OP_WRITEV 2
+#define IORING_OP_READ_FIXED 4
+#define IORING_OP_WRITE_FIXED 5
+#define IORING_OP_SENDMSG 9
+#define IORING_OP_RECVMSG 10
+#define IORING_OP_ACCEPT 13
+#define IORING_OP_CONNECT 16
+#define IORING_OP_OPENAT 18
+#define IORING_OP_READ 22
+#define IORING_OP_WRITE 23
+#define IORING_OP_SEND 26
+#define IORING_OP_RECV 27
+#define IORING_OP_OPENAT2 28
+#define IORING_OP_SPLICE 30
+#define IORING_OP_TEE 33
+#define IORING_OP_MSG_RING 40
+#define IORING_OP_SEND_ZC 47
+#define IORING_OP_SENDMSG_ZC 48
+#define IORING_OP_READ_MULTISHOT 49
+#define IORING_OP_LISTEN 57
+#define IORING_OP_READV_FIXED 60
+#define IORING_OP_WRITEV_FIXED 61
+#define IORING_MSG_DATA 0
+#define IORING_MSG_SEND_FD 1
+#define IORING_CQE_F_BUFFER 1
+#define IORING_REGISTER_SEND_MSG_RING 31
+#define SPLICE_F_FD_IN_FIXED (1U << 31)
+/* io_kiocb.flags: the bits of sqe->flags, IOSQE_*_BIT */
+#define REQ_F_FIXED_FILE 1
+#define REQ_F_CQE_SKIP 64
+
 #define MSG_PEEK 2
 #define MSG_ERRQUEUE 0x2000
 
@@ -351,6 +384,70 @@ struct task_struct {
 };
 struct task_struct___before_5_14 {
 	volatile long state;
+};
+/* io_uring */
+struct io_uring_sqe;
+struct io_cqe {
+	__u64 user_data;
+	__s32 res;
+	int fd; /* a request's, until it is issued; then flags are in its place */
+};
+struct io_uring_cqe {
+	__u64 user_data;
+	__s32 res;
+	__u32 flags;
+};
+struct io_uring_task {
+	struct task_struct *task;
+};
+struct io_rsrc_node {
+	unsigned long file_ptr;
+};
+struct io_rsrc_data {
+	unsigned int nr;
+	struct io_rsrc_node **nodes;
+};
+struct io_file_table {
+	struct io_rsrc_data data;
+};
+struct io_file_table___before_6_13 {
+	void *files;
+};
+struct io_ring_ctx {
+	struct io_file_table file_table;
+	struct list_head tctx_list;
+};
+struct io_ring_ctx___before_6_13 {
+	struct io_file_table___before_6_13 file_table;
+	unsigned int nr_user_files;
+};
+struct io_tctx_node {
+	struct list_head ctx_node;
+	struct task_struct *task;
+};
+struct io_kiocb {
+	struct file *file;
+	__u8 opcode;
+	__u32 flags; /* 64 bits wide from 6.10 on: the lower ones */
+	struct io_cqe cqe;
+	struct io_ring_ctx *ctx;
+	struct io_uring_task *tctx;
+};
+/* commit f03baece0898 */
+struct io_kiocb___before_6_13 {
+	struct task_struct *task;
+};
+/* What a request's operation keeps at its beginning, by its opcode. */
+struct io_splice {
+	int splice_fd_in;
+	unsigned int flags;
+};
+struct io_sr_msg {
+	void *umsg;
+	unsigned int msg_flags;
+};
+struct io_msg {
+	__u32 cmd;
 };
 struct linux_binprm {
 	struct file *file;

@@ -11,7 +11,7 @@ static __noinline bool socket_wanted(struct sock *sk, __u32 mechanism, __u32 tra
 	__u64 port;
 
 	if (mechanism == IPC_TCP)
-		return channel_wanted(tcp_pair_mark(sk), tracked);
+		return tcp_wanted(sk, tracked);
 	if (mechanism == IPC_UDP) {
 		own = port_mark(MARK_UDP_PORT, sk, get(sk, __sk_common.skc_num));
 		port = udp_remote_port(sk, remote);

@@ -53,7 +53,7 @@ static __always_inline bool pipe_way(struct ipc_way *way, struct file *file)
 }
 
 /* ipcdump: a task is about to put bytes into a pipe. */
-static __noinline int pipe_claims(struct task_struct *task, struct file *file)
+static __noinline int pipe_claims(struct task_struct *task, struct file *file, __u32 claim)
 {
 	struct pipe_inode_info *pipe = get(file, f_inode, i_pipe);
 	__u64 head = get(pipe, head), tail = get(pipe, tail);
@@ -61,7 +61,7 @@ static __noinline int pipe_claims(struct task_struct *task, struct file *file)
 
 	if (!pipe_way(&way, file))
 		return 0;
-	return sender_claim(&way, task, 0, head, CLAIM_CALL | (head != tail ? CLAIM_WAITING : 0));
+	return sender_claim(&way, task, 0, head, claim | (head != tail ? CLAIM_WAITING : 0));
 }
 
 /* The path of a FIFO, as the first process to use it opened it. */

@@ -36,23 +36,39 @@ static __noinline int process_describe_to(struct ipc_process *process, struct ta
 	process->exit_code = get(task, exit_code);
 	process->tracked = settings.filter_on ? task_matches(task) : 1;
 	bpf_probe_read_kernel(process->comm, sizeof(process->comm), &leader->comm);
-	process->exe.len = 0;
-	process->exe.truncated = 0;
 	return 0;
 }
 
-static __noinline int process_record(struct task_struct *task, __u32 type, struct file *exe)
+/* comm: the name it will have; NULL: as it is. */
+static __noinline int process_record(struct task_struct *task, __u32 type, const char *comm)
 {
-	struct ipc_process *process = bpf_ringbuf_reserve(&records, sizeof(*process), 0);
+	struct ipc_process *process = bpf_ringbuf_reserve(&records, IPC_PROCESS_BRIEF, 0);
 
 	if (!process) {
 		count(&counters.records_lost[type]);
 		return 0;
 	}
-	record_begin(&process->record, type, sizeof(*process));
+	record_begin(&process->record, type, IPC_PROCESS_BRIEF);
 	process_describe_to(process, task);
-	if (exe)
-		path_write(exe, &process->exe);
+	if (comm) {
+		__builtin_memset(process->comm, 0, sizeof(process->comm));
+		bpf_probe_read_kernel_str(process->comm, sizeof(process->comm), comm);
+	}
+	bpf_ringbuf_submit(process, record_flags());
+	return 0;
+}
+
+static __noinline int exec_record(struct task_struct *task, struct file *exe)
+{
+	struct ipc_process *process = bpf_ringbuf_reserve(&records, sizeof(*process), 0);
+
+	if (!process) {
+		count(&counters.records_lost[IPC_RECORD_EXEC]);
+		return 0;
+	}
+	record_begin(&process->record, IPC_RECORD_EXEC, sizeof(*process));
+	process_describe_to(process, task);
+	path_write(exe, &process->exe);
 	bpf_ringbuf_submit(process, record_flags());
 	return 0;
 }
@@ -116,7 +132,7 @@ static __always_inline int on_exec(struct task_struct *task, struct linux_binprm
 		return 0;
 	if (settings.filter_comms && comm_matches(cast(struct task_struct, task)))
 		descriptors_touch();
-	return process_record(cast(struct task_struct, task), IPC_RECORD_EXEC, get(program, file));
+	return exec_record(cast(struct task_struct, task), get(program, file));
 }
 
 static __always_inline int on_exit(struct task_struct *exiting, bool again)
@@ -136,24 +152,13 @@ static __always_inline int on_exit(struct task_struct *exiting, bool again)
 static __always_inline int on_rename(struct task_struct *renamed, const char *comm, bool again)
 {
 	struct task_struct *task = cast(struct task_struct, renamed);
-	struct ipc_process *process;
 
 	if (!ready || get(task, pid) != get(task, tgid) || !run_is_mine(RUN_RENAME, again))
 		return 0;
 	if (settings.filter_comms && (__u32)bpf_get_current_pid_tgid() == (__u32)get(task, tgid) &&
 	    name_matches(comm))
 		descriptors_touch();
-	process = bpf_ringbuf_reserve(&records, sizeof(*process), 0);
-	if (!process) {
-		count(&counters.records_lost[IPC_RECORD_RENAME]);
-		return 0;
-	}
-	record_begin(&process->record, IPC_RECORD_RENAME, sizeof(*process));
-	process_describe_to(process, task);
-	__builtin_memset(process->comm, 0, sizeof(process->comm));
-	bpf_probe_read_kernel_str(process->comm, sizeof(process->comm), comm);
-	bpf_ringbuf_submit(process, record_flags());
-	return 0;
+	return process_record(task, IPC_RECORD_RENAME, comm);
 }
 
 #endif

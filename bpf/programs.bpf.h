@@ -100,6 +100,30 @@ int BPF_PROG(inet_state_again, const struct sock *sk, const int oldstate, const 
 	return on_inet_state(sk, newstate, true);
 }
 
+SEC("?tp_btf/io_uring_complete")
+int uring_completed(__u64 *arguments)
+{
+	return on_uring_complete(arguments, false);
+}
+
+SEC("?tp_btf/io_uring_complete")
+int uring_completed_again(__u64 *arguments)
+{
+	return on_uring_complete(arguments, true);
+}
+
+SEC("?tp_btf/io_uring_submit_req")
+int BPF_PROG(uring_submitted, struct io_kiocb *request)
+{
+	return on_uring_submit(request, false);
+}
+
+SEC("?tp_btf/io_uring_submit_req")
+int BPF_PROG(uring_submitted_again, struct io_kiocb *request)
+{
+	return on_uring_submit(request, true);
+}
+
 SEC("?tp_btf/signal_generate")
 int BPF_PROG(signal_sent, int sig, struct kernel_siginfo *info, struct task_struct *to, int group, int result)
 {

@@ -136,11 +136,10 @@ static __noinline int pty_stream(struct tty_struct *tty, struct ipc_flow_key *ke
 }
 
 /* ipcdump: a task is about to put bytes into one side. */
-static __noinline int pty_claims(struct task_struct *task, struct file *file)
+static __noinline int pty_claims(struct task_struct *task, struct file *file, __u32 claim)
 {
 	struct ipc_way way = { .mechanism = IPC_PTY };
 	struct ipc_flow_key key = {};
-	__u32 claim = CLAIM_CALL;
 	struct tty_struct *tty;
 	__u8 side = 0;
 

@@ -22,6 +22,8 @@ enum run {
 	RUN_ENTER,
 	RUN_TAKEN,
 	RUN_PACKET,
+	RUN_SUBMIT,
+	RUN_COMPLETE,
 	RUN_FUNCTION, /* any: the second program comes next, before any other function returns */
 	RUNS
 };

@@ -6,30 +6,36 @@
 #ifndef SENDING_BPF_H
 #define SENDING_BPF_H
 
-/* A task is about to put something into what is behind a descriptor of its. */
-subprogram int descriptor_claims(__u64 address, __u32 fd)
+/* A task is about to put something into a file. */
+subprogram int file_claims(__u64 task_address, __u64 file_address, __u32 claim)
 {
-	struct task_struct *task = cast(struct task_struct, address);
-	struct file *file = file_of(task, fd);
+	struct task_struct *task = cast(struct task_struct, task_address);
+	struct file *file = cast(struct file, file_address);
 	struct sock *sk;
 	__u32 type;
 	int news = 0;
 
-	if (!file)
-		return 0;
 	type = file_type(file);
 	if (type == S_IFIFO) {
-		news = pipe_claims(task, file);
+		news = pipe_claims(task, file, claim);
 	} else if (type == S_IFCHR) {
-		news = pty_claims(task, file);
+		news = pty_claims(task, file, claim);
 	} else if (type == S_IFSOCK) {
 		sk = socket_of(file);
-		news = sk ? socket_claims(task, sk, CLAIM_CALL) : 0;
+		news = sk ? socket_claims(task, sk, claim) : 0;
 	}
 	/* So that the filter lets its first bytes through, whose reader may be the first to return. */
 	if (settings.filter_on && news && task_matches(task))
 		file_touch(file);
 	return 0;
+}
+
+/* The same by descriptor. */
+static __always_inline int descriptor_claims(struct task_struct *task, __u32 fd)
+{
+	struct file *file = file_of(task, fd);
+
+	return file ? file_claims(number_of(task), number_of(file), CLAIM_CALL) : 0;
 }
 
 /* Which argument of a call is the descriptor that it sends through; -1: it sends nothing. */
@@ -80,7 +86,7 @@ static __always_inline int call_claims(struct task_struct *task, struct pt_regs 
 	__u32 kind;
 	__s64 fd = call_descriptor(regs, number, call_is_compat(task), &kind);
 
-	return fd < 0 ? 0 : descriptor_claims(number_of(task), fd);
+	return fd < 0 ? 0 : descriptor_claims(task, fd);
 }
 
 /* result: of the call; many: it is a number of messages. */

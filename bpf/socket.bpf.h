@@ -92,6 +92,31 @@ static __always_inline void describe_unix(struct ipc_object *object, struct sock
 	}
 }
 
+/*
+ * Where each direction's sequence numbers began; rewriting addresses keeps them. SYN counts as
+ * an acknowledged byte where the connection was made, and not where it was accepted
+ * (tcp_create_openreq_child()); a FIN that came is in rcv_nxt and no byte.
+ */
+static __always_inline __u32 tcp_sent_from(struct sock *sk)
+{
+	struct tcp_sock *tcp = cast(struct tcp_sock, sk);
+
+	return get(tcp, snd_una) - (__u32)get(tcp, bytes_acked);
+}
+
+static __always_inline __u32 tcp_received_from(struct sock *sk)
+{
+	struct tcp_sock *tcp = cast(struct tcp_sock, sk);
+
+	return get(tcp, rcv_nxt) - (__u32)get(tcp, bytes_received);
+}
+
+/* Did the other end say that it sends no more? */
+static __always_inline bool tcp_got_fin(__u32 state)
+{
+	return state != TCP_ESTABLISHED && state != TCP_FIN_WAIT1 && state != TCP_FIN_WAIT2;
+}
+
 static __always_inline void describe_inet(struct ipc_object *object, struct sock *sk)
 {
 	object->netns = get(sk, __sk_common.skc_net.net, ns.inum);
@@ -105,11 +130,8 @@ static __always_inline void describe_inet(struct ipc_object *object, struct sock
 		bpf_probe_read_kernel(object->remote_addr, 16, &sk->__sk_common.skc_v6_daddr);
 	}
 	if (get(sk, sk_protocol) == IPPROTO_TCP) {
-		struct tcp_sock *tcp = cast(struct tcp_sock, sk);
-
-		/* Where each direction's sequence numbers began; rewriting addresses keeps them. */
-		object->tx_isn = get(tcp, snd_una) - (__u32)get(tcp, bytes_acked);
-		object->rx_isn = get(tcp, rcv_nxt) - (__u32)get(tcp, bytes_received);
+		object->tx_isn = tcp_sent_from(sk);
+		object->rx_isn = tcp_received_from(sk);
 	}
 }
 
@@ -150,8 +172,7 @@ static __always_inline void tcp_weigh(struct ipc_object *object, struct sock *sk
 {
 	struct tcp_sock *tcp = cast(struct tcp_sock, sk);
 	bool sent_fin = object->state != TCP_ESTABLISHED && object->state != TCP_CLOSE_WAIT;
-	bool got_fin = object->state != TCP_ESTABLISHED && object->state != TCP_FIN_WAIT1 &&
-		       object->state != TCP_FIN_WAIT2;
+	bool got_fin = tcp_got_fin(object->state);
 
 	object->write_seq = get(tcp, write_seq) - sent_fin;
 	object->read_seq = get(tcp, copied_seq);

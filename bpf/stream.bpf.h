@@ -245,6 +245,8 @@ static __noinline int sender_claim(struct ipc_way *way, struct task_struct *task
 		return sender_make(way, task, ino, base, claim);
 	if (claim & CLAIM_CALL)
 		count(&known->calls);
+	else
+		known->uneven = 1;
 	if ((__u32)get(task, tgid) == counters.own_tgid)
 		known->own = 1;
 	if (known->shared || !sender_is(known, task)) {

@@ -42,6 +42,7 @@ static const struct call_row native[] = {
 	{ SYS_listen, IPC_CALL_LISTEN },
 	{ SYS_bind, IPC_CALL_BIND },
 	{ SYS_io_uring_enter, IPC_CALL_IO_URING },
+	{ SYS_io_uring_register, IPC_CALL_URING_REGISTER },
 	{ SYS_rt_sigqueueinfo, IPC_CALL_SIGQUEUE },
 	{ SYS_rt_tgsigqueueinfo, IPC_CALL_SIGQUEUE },
 	{ SYS_pidfd_send_signal, IPC_CALL_SIGQUEUE },
@@ -153,6 +154,7 @@ static bool call_is_wanted(const struct ipc_settings *settings, uint8_t kind)
 	case IPC_CALL_OPEN: without = settings->filter_on ? 0 : IPC_SEEN_OPEN; break;
 	case IPC_CALL_LISTEN: without = settings->filter_on ? 0 : IPC_SEEN_LISTEN; break;
 	case IPC_CALL_SOCKETCALL: without = settings->filter_on ? 0 : sockets | IPC_SEEN_LISTEN; break;
+	case IPC_CALL_URING_REGISTER: without = IPC_SEEN_MSG_RING; break;
 	case IPC_CALL_NONE:
 	case IPC_CALL_IO_URING:
 	case IPC_CALL_SIGQUEUE: return false;

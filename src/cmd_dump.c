@@ -160,7 +160,7 @@ static void head_write(struct dump *d)
 		return;
 	stream_time(&clock, d->source.capture->started, false);
 	clock.out.data[clock.out.len] = '\0';
-	stream_capture_begin(&d->writer.out, clock.out.data);
+	stream_capture_begin(&d->writer.out, d->source.capture, d->options.trace.mechanisms, clock.out.data);
 	free(clock.out.data);
 }
 

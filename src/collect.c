@@ -73,7 +73,7 @@ static void process_event(struct collector *collector, const struct ipc_process 
 		process->ended = record->record.time;
 		return;
 	}
-	if (record->exe.len) {
+	if (record->record.type == IPC_RECORD_EXEC && record->exe.len) {
 		free(process->exe);
 		process->exe = path_from_record(&record->exe);
 		free(process->cmdline);
@@ -94,11 +94,14 @@ int collector_take(void *context, void *data, size_t size)
 	if (size < sizeof(*record) || record->size > size)
 		return 0;
 	switch (record->type) {
-	case IPC_RECORD_FORK:
 	case IPC_RECORD_EXEC:
+		if (record->size == sizeof(struct ipc_process))
+			process_event(collector, data);
+		break;
+	case IPC_RECORD_FORK:
 	case IPC_RECORD_EXIT:
 	case IPC_RECORD_RENAME:
-		if (record->size == sizeof(struct ipc_process))
+		if (record->size == IPC_PROCESS_BRIEF)
 			process_event(collector, data);
 		break;
 	case IPC_RECORD_OBJECT:

@@ -73,7 +73,7 @@ static void help_print(void)
 	rows_print(rows);
 	puts("Types: a|all k|signal|kill p|pipe (and fifo) t|pty u|unix ud|unix-dgram\n"
 	     "  us|unix-stream lo|loopback lt|loopback-tcp lu|loopback-udp, and fifo\n"
-	     "  unix-seqpacket tcp udp net");
+	     "  unix-seqpacket tcp udp net msg_ring");
 }
 
 static int type_take(void *context, const char *name)

@@ -11,13 +11,15 @@
 #define STREAMS (PIPES | BIT(IPC_PTY))
 #define UNIX (BIT(IPC_UNIX_STREAM) | BIT(IPC_UNIX_DGRAM) | BIT(IPC_UNIX_SEQPACKET))
 #define NET (BIT(IPC_TCP) | BIT(IPC_UDP))
-#define ALL (STREAMS | UNIX | NET | BIT(IPC_SIGNAL))
+#define RING BIT(IPC_MSG_RING)
+#define ALL (STREAMS | UNIX | NET | BIT(IPC_SIGNAL) | RING)
 
 const char *const flavour_names[FLAVOURS] = { "any", "fentry", "tracepoint" };
 
-#define NO_RING "io_uring and aio are not seen"
-#define NO_SPLICE "splice by io_uring is not seen"
-#define NO_LENGTH "io_uring on sockets is not seen (no sock_send_length before Linux 6.3)"
+#define NO_AIO "aio is not seen"
+#define NO_RING "io_uring is not seen (io_uring_complete names no request before Linux 5.19)"
+#define NO_LENGTH \
+	"io_uring's multishot requests on sockets, and those without a completion, are not seen before Linux 6.3"
 
 /* The program of a tracepoint. */
 #define POINT(point_event, point_program, point_target, point_mechanisms, point_when, ...) \
@@ -37,11 +39,34 @@ const char *const flavour_names[FLAVOURS] = { "any", "fentry", "tracepoint" };
 		.mechanisms = function_mechanisms, .when = HOOK_MAP, .seen = function_seen \
 	}
 
+/*
+ * What io_uring's own tracepoints show of it. Before there is struct io_cqe (5.19) they do not
+ * tell of which request; io_uring_submit_req had another name before 6.4.
+ */
+#define RING_ROW(ring_event, ring_mechanisms, ring_when, ...)                                   \
+	{                                                                                       \
+		.event = ring_event, .flavour = FLAVOUR_TRACEPOINT,                             \
+		.parts = { { "uring_completed", { "io_uring_complete" } },                      \
+			   { "uring_submitted", { "io_uring_submit_req", "io_uring_submit_sqe" } } }, \
+		.mechanisms = ring_mechanisms, .when = ring_when, .needs = "io_cqe", __VA_ARGS__ \
+	}
+
+/* What the hook on a function sees anyway, whoever calls it; else io_uring's tracepoints. */
+#define BY_RING(ring_event, ring_mechanisms, ...)                                         \
+	FUNCTION(ring_event, ring_mechanisms, 0, __VA_ARGS__),                            \
+	RING_ROW(ring_event, ring_mechanisms, HOOK_ALWAYS, .without = NO_RING)
+
 /* Either direction of a kind of socket: the tracepoint of all, its functions, its system calls. */
 #define SOCKET(mechanism, direction, name, point, target, ...)                         \
 	POINT(name, point, target, BIT(mechanism), HOOK_ALWAYS, ),                     \
 	FUNCTION(name, BIT(mechanism), IPC_SEEN_SOCKET_BIT(mechanism, direction), __VA_ARGS__), \
-	CALL(name, BIT(mechanism), .lacks = NO_LENGTH)
+	CALL(name, BIT(mechanism), ),                                                  \
+	SOCKET_BY_RING(mechanism, name " by io_uring", point, target, __VA_ARGS__)
+
+#define SOCKET_BY_RING(mechanism, name, point, target, ...)                            \
+	POINT(name, point, target, BIT(mechanism), HOOK_ALWAYS, ),                     \
+	FUNCTION(name, BIT(mechanism), 0, __VA_ARGS__),                                \
+	RING_ROW(name, BIT(mechanism), HOOK_ALWAYS, .lacks = NO_LENGTH, .without = NO_RING)
 
 #define SEND(mechanism, name, ...) \
 	SOCKET(mechanism, IPC_TX, name, "sock_sent", "sock_send_length", __VA_ARGS__)
@@ -52,25 +77,45 @@ const char *const flavour_names[FLAVOURS] = { "any", "fentry", "tracepoint" };
 #define INET_SEND BRACED({ "inet_send", { "inet_sendmsg" } }, { "inet6_send", { "inet6_sendmsg" } })
 #define INET_RECEIVE BRACED({ "inet_receive", { "inet_recvmsg" } }, { "inet6_receive", { "inet6_recvmsg" } })
 
+#define UDP_BY_RING(name, point, target, ...)                                            \
+	FUNCTION(name, BIT(IPC_UDP), 0, __VA_ARGS__),                                    \
+	POINT(name, point, target, BIT(IPC_UDP), HOOK_ALWAYS, ),                         \
+	RING_ROW(name, BIT(IPC_UDP), HOOK_ALWAYS, .lacks = NO_LENGTH, .without = NO_RING)
+#define PIPE_READ BRACED({ "pipe_read", { "anon_pipe_read", "pipe_read" } })
+#define PIPE_WRITE BRACED({ "pipe_write", { "anon_pipe_write", "pipe_write" } })
+#define TTY_READ BRACED({ "tty_read", { "tty_read" } })
+#define TTY_WRITE BRACED({ "tty_write", { "tty_write" } })
+#define PTMX BRACED({ "ptmx", { "ptmx_open" } })
+#define SPLICE BRACED({ "splice", { "do_splice" } })
+#define TEE BRACED({ "tee", { "do_tee" } })
+#define RING_SYNC BRACED({ "ring_sync", { "io_uring_sync_msg_ring" } })
+
 /*
  * From 6.15 on FIFOs have functions of their own, which call those of pipes; the names that
  * come first are the newer ones.
  */
 const struct hook hooks[] = {
-	FUNCTION("pipe read", PIPES, IPC_SEEN_PIPE_RX, { { "pipe_read", { "anon_pipe_read", "pipe_read" } } }),
-	CALL("pipe read", PIPES, .lacks = NO_RING),
-	FUNCTION("pipe write", PIPES, IPC_SEEN_PIPE_TX, { { "pipe_write", { "anon_pipe_write", "pipe_write" } } }),
-	CALL("pipe write", PIPES, .lacks = NO_RING),
-	FUNCTION("terminal read", BIT(IPC_PTY), IPC_SEEN_PTY_RX, { { "tty_read", { "tty_read" } } }),
-	CALL("terminal read", BIT(IPC_PTY), .lacks = NO_RING),
-	FUNCTION("terminal write", BIT(IPC_PTY), IPC_SEEN_PTY_TX, { { "tty_write", { "tty_write" } } }),
-	CALL("terminal write", BIT(IPC_PTY), .lacks = NO_RING),
-	FUNCTION("terminal opened", BIT(IPC_PTY), IPC_SEEN_OPEN, { { "ptmx", { "ptmx_open" } } }),
+	FUNCTION("pipe read", PIPES, IPC_SEEN_PIPE_RX, PIPE_READ),
+	CALL("pipe read", PIPES, .lacks = NO_AIO),
+	BY_RING("pipe read by io_uring", PIPES, PIPE_READ),
+	FUNCTION("pipe write", PIPES, IPC_SEEN_PIPE_TX, PIPE_WRITE),
+	CALL("pipe write", PIPES, .lacks = NO_AIO),
+	BY_RING("pipe write by io_uring", PIPES, PIPE_WRITE),
+	FUNCTION("terminal read", BIT(IPC_PTY), IPC_SEEN_PTY_RX, TTY_READ),
+	CALL("terminal read", BIT(IPC_PTY), .lacks = NO_AIO),
+	BY_RING("terminal read by io_uring", BIT(IPC_PTY), TTY_READ),
+	FUNCTION("terminal write", BIT(IPC_PTY), IPC_SEEN_PTY_TX, TTY_WRITE),
+	CALL("terminal write", BIT(IPC_PTY), .lacks = NO_AIO),
+	BY_RING("terminal write by io_uring", BIT(IPC_PTY), TTY_WRITE),
+	FUNCTION("terminal opened", BIT(IPC_PTY), IPC_SEEN_OPEN, PTMX),
 	CALL("terminal opened", BIT(IPC_PTY), ),
-	FUNCTION("splice", STREAMS | UNIX | NET, IPC_SEEN_SPLICE, { { "splice", { "do_splice" } } }),
-	CALL("splice", STREAMS | UNIX | NET, .lacks = NO_SPLICE),
-	FUNCTION("tee", PIPES, IPC_SEEN_TEE, { { "tee", { "do_tee" } } }),
-	CALL("tee", PIPES, .lacks = NO_SPLICE),
+	BY_RING("terminal opened by io_uring", BIT(IPC_PTY), PTMX),
+	FUNCTION("splice", STREAMS | UNIX | NET, IPC_SEEN_SPLICE, SPLICE),
+	CALL("splice", STREAMS | UNIX | NET, ),
+	BY_RING("splice by io_uring", STREAMS | UNIX | NET, SPLICE),
+	FUNCTION("tee", PIPES, IPC_SEEN_TEE, TEE),
+	CALL("tee", PIPES, ),
+	BY_RING("tee by io_uring", PIPES, TEE),
 	FUNCTION("sendfile", STREAMS | UNIX | NET, IPC_SEEN_SENDFILE, { { "sendfile", { "do_sendfile" } } }),
 	CALL("sendfile", STREAMS | UNIX | NET, ),
 	FUNCTION("vmsplice", PIPES, IPC_SEEN_VMSPLICE, { { "vmsplice", { "__x64_sys_vmsplice", "__arm64_sys_vmsplice" } },
@@ -85,29 +130,29 @@ const struct hook hooks[] = {
 		BRACED({ "unix_seqpacket_receive", { "unix_seqpacket_recvmsg" } })),
 	SEND(IPC_TCP, "tcp send", INET_SEND),
 	RECEIVE(IPC_TCP, "tcp receive", INET_RECEIVE),
-	/* The tracepoint does not tell addresses: it is for io_uring alone. */
+	/* The tracepoint does not tell addresses: it is for io_uring alone, where no function is hooked. */
 	FUNCTION("udp send", BIT(IPC_UDP), IPC_SEEN_SOCKET_BIT(IPC_UDP, IPC_TX), INET_SEND),
 	CALL("udp send", BIT(IPC_UDP), ),
 	FUNCTION("udp receive", BIT(IPC_UDP), IPC_SEEN_SOCKET_BIT(IPC_UDP, IPC_RX), INET_RECEIVE),
 	CALL("udp receive", BIT(IPC_UDP), ),
-	{ .event = "udp send by io_uring", .flavour = FLAVOUR_FENTRY, .parts = INET_SEND,
-	  .mechanisms = BIT(IPC_UDP), .when = HOOK_MAP },
-	POINT("udp send by io_uring", "sock_sent", "sock_send_length", BIT(IPC_UDP), HOOK_ALWAYS,
-	      .without = NO_LENGTH),
-	{ .event = "udp receive by io_uring", .flavour = FLAVOUR_FENTRY, .parts = INET_RECEIVE,
-	  .mechanisms = BIT(IPC_UDP), .when = HOOK_MAP },
-	POINT("udp receive by io_uring", "sock_received", "sock_recv_length", BIT(IPC_UDP), HOOK_ALWAYS,
-	      .without = NO_LENGTH),
+	UDP_BY_RING("udp send by io_uring", "sock_sent", "sock_send_length", INET_SEND),
+	UDP_BY_RING("udp receive by io_uring", "sock_received", "sock_recv_length", INET_RECEIVE),
+	RING_ROW("message to a ring", RING, HOOK_ALWAYS, .without = "not seen before Linux 5.19"),
+	/* Without a ring of the sender's (6.13+). */
+	FUNCTION("message without a ring", RING, IPC_SEEN_MSG_RING, RING_SYNC),
+	CALL("message without a ring", RING, .needs = "io_uring_sync_msg_ring"),
 	POINT("datagram arrival", "data_ready", "sk_data_ready", UNIX, HOOK_ALWAYS,
 	      .without = "receivers of unconnected datagrams are found by name (no sk_data_ready before Linux 6.3)"),
 	FUNCTION("listen", UNIX | BIT(IPC_TCP), IPC_SEEN_LISTEN, { { "listen", { "__sys_listen" } } }),
 	CALL("listen", UNIX | BIT(IPC_TCP), ),
 	/* Which channels the processes of a filter made. */
 	POINT("channel", "sys_exit", "sys_exit", STREAMS | UNIX | NET, HOOK_FILTERED, ),
+	RING_ROW("channel by io_uring", STREAMS | UNIX | NET, HOOK_FILTERED, ),
 	POINT("connection", "inet_state", "inet_sock_set_state", BIT(IPC_TCP), HOOK_FILTERED,
 	      .without = "bytes sent before accept() and connect() returned may be missed under a filter"),
 	/* ipcdump */
 	POINT("contents", "sys_exit", "sys_exit", STREAMS | UNIX | NET, HOOK_STREAM, ),
+	RING_ROW("sending by io_uring", STREAMS | UNIX | BIT(IPC_TCP), HOOK_STREAM, ),
 	POINT("sending", "sys_enter", "sys_enter", STREAMS | UNIX | BIT(IPC_TCP), HOOK_STREAM, ),
 	POINT("datagram taken", "datagram_taken", "consume_skb", BIT(IPC_UNIX_DGRAM), HOOK_STREAM, ),
 	POINT("packet", "packet_sent", "net_dev_queue", BIT(IPC_UDP), HOOK_STREAM, ),
@@ -125,15 +170,44 @@ bool hook_is_of_processes(const struct hook *hook)
 	return hook->mechanisms == ALL;
 }
 
-static bool target_exists(const struct btf *kernel, enum flavour flavour, const char *target)
+/* FLAVOUR_ANY: a type or function of that name. */
+static bool target_look_up(const struct btf *kernel, enum flavour flavour, const char *target)
 {
 	char name[96];
 
+	if (flavour == FLAVOUR_ANY)
+		return btf__find_by_name(kernel, target) > 0;
 	if (flavour != FLAVOUR_TRACEPOINT)
 		return kernel_function_exists(kernel, target);
 	/* A tp_btf program attaches to the typedef of its tracepoint. */
 	snprintf(name, sizeof(name), "btf_trace_%s", target);
 	return btf__find_by_name_kind(kernel, name, BTF_KIND_TYPEDEF) > 0;
+}
+
+/*
+ * Many rows ask for the same, again and again, and libbpf goes through all types of the kernel
+ * each time: so what the running kernel has is asked once.
+ */
+static bool target_exists(const struct btf *kernel, enum flavour flavour, const char *target)
+{
+	static struct {
+		enum flavour flavour;
+		const char *target;
+		bool exists;
+	} known[HOOKS_MAX];
+	static size_t count;
+	bool exists;
+
+	for (size_t i = 0; i < count; i++)
+		if (known[i].flavour == flavour && !strcmp(known[i].target, target))
+			return known[i].exists;
+	exists = target_look_up(kernel, flavour, target);
+	if (count < HOOKS_MAX) {
+		known[count].flavour = flavour;
+		known[count].target = target;
+		known[count++].exists = exists;
+	}
+	return exists;
 }
 
 const char *hook_target(const struct btf *kernel, const struct hook *hook, size_t part)
@@ -146,10 +220,27 @@ const char *hook_target(const struct btf *kernel, const struct hook *hook, size_
 
 const char *hook_missing(const struct btf *kernel, const struct hook *hook)
 {
+	if (hook->needs && !target_exists(kernel, FLAVOUR_ANY, hook->needs))
+		return hook->needs;
 	for (size_t i = 0; i < HOOK_PARTS && hook->parts[i].program; i++)
 		if (!hook->parts[i].optional && !hook_target(kernel, hook, i))
 			return hook->parts[i].targets[0];
 	return NULL;
+}
+
+unsigned int tracepoint_arguments(const struct btf *kernel, const char *name)
+{
+	const struct btf_type *type;
+	char symbol[96];
+	int id;
+
+	snprintf(symbol, sizeof(symbol), "btf_trace_%s", name);
+	id = btf__find_by_name_kind(kernel, symbol, BTF_KIND_TYPEDEF);
+	type = id > 0 ? btf__type_by_id(kernel, id) : NULL;
+	/* a typedef of a pointer to a function, whose first argument is the tracepoint's own */
+	for (int i = 0; type && i < 2; i++)
+		type = btf__type_by_id(kernel, type->type);
+	return type && btf_is_func_proto(type) ? btf_vlen(type) - 1U : 0;
 }
 
 bool kernel_function_exists(const struct btf *kernel, const char *name)

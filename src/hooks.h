@@ -35,12 +35,13 @@ struct hook {
 	struct hook_part parts[HOOK_PARTS]; /* all of them, or none */
 	uint32_t mechanisms; /* bits; what is unavailable without any row of this event */
 	enum hook_when when;
+	const char *needs;   /* a structure or function that it is of no use without, or NULL */
 	uint32_t seen;	     /* enum ipc_seen: what neither system calls nor tracepoints are to count then */
 	const char *lacks;   /* what the map lacks where it is this row that sees the event, or NULL */
 	const char *without; /* what the map lacks where none does; NULL: all of it */
 };
 
-#define HOOKS_MAX 96
+#define HOOKS_MAX 128
 
 /* Ended by a row whose event is NULL. */
 extern const struct hook hooks[];
@@ -63,6 +64,9 @@ const char *hook_missing(const struct btf *kernel, const struct hook *hook);
 
 /* Is there a kernel function (or kfunc) of that name in BTF? */
 bool kernel_function_exists(const struct btf *kernel, const char *name);
+
+/* How many arguments a tracepoint has; 0: there is none. */
+unsigned int tracepoint_arguments(const struct btf *kernel, const char *name);
 
 /* Fills the tables of system calls of the settings for this architecture. */
 void calls_fill(struct ipc_settings *settings);

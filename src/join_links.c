@@ -177,7 +177,8 @@ static struct join_link *link_of(struct joiner *joiner, const struct ipc_flow_ke
 		return NULL;
 	if (flow->mechanism == IPC_PTY)
 		link->link.kind = link->key.part == LINK_TO_SLAVE ? LINK_PTY_INPUT : LINK_PTY_OUTPUT;
-	else if (flow->mechanism == IPC_UNIX_DGRAM || flow->mechanism == IPC_UNIX_SEQPACKET)
+	else if (flow->mechanism == IPC_UNIX_DGRAM || flow->mechanism == IPC_UNIX_SEQPACKET ||
+		 flow->mechanism == IPC_MSG_RING)
 		link->link.kind = LINK_DATAGRAM;
 	return link;
 }

@@ -17,7 +17,9 @@ struct udp_flow {
 	struct capture_object *own; /* its socket, or NULL */
 	struct inet_end local, remote;
 	bool remote_known, joined, copied; /* copied: sent to a group of receivers */
+	bool elsewhere; /* joined to a sender of another namespace */
 	struct udp_flow *next; /* in its bucket */
+	struct udp_flow *next_anywhere; /* in that of all namespaces */
 	struct udp_flow *parent;
 	/* Of a root: the lowest of its receiving sockets, whether there are more, its group. */
 	struct capture_object *receiver;
@@ -28,7 +30,7 @@ struct udp_flow {
 /* Receivers by their port and the port that they heard from (0: not told). */
 struct bucket {
 	struct bucket_key {
-		uint32_t netns;
+		uint32_t netns; /* 0: those of all of them */
 		uint16_t local, remote;
 	} key;
 	struct udp_flow *first;
@@ -101,20 +103,35 @@ static struct bucket *bucket_find(struct udp *udp, uint32_t netns, uint16_t loca
 	return bucket;
 }
 
+/* The one there is, or a new one; NULL: no memory. */
+static struct bucket *bucket_make(struct udp *udp, uint32_t netns, uint16_t local, uint16_t remote)
+{
+	struct bucket *bucket = bucket_find(udp, netns, local, remote);
+
+	if (bucket)
+		return bucket;
+	bucket = calloc(1, sizeof(*bucket));
+	if (!bucket)
+		return NULL;
+	bucket->key.netns = netns;
+	bucket->key.local = local;
+	bucket->key.remote = remote;
+	HASH_ADD(hh, udp->buckets, key, sizeof(bucket->key), bucket);
+	return bucket;
+}
+
 static int bucket_add(struct udp *udp, struct udp_flow *flow)
 {
 	uint16_t remote = flow->remote_known ? flow->remote.port : 0;
-	struct bucket *bucket = bucket_find(udp, flow->local.netns, flow->local.port, remote);
+	struct bucket *bucket = bucket_make(udp, flow->local.netns, flow->local.port, remote);
+	struct bucket *anywhere = bucket_make(udp, 0, flow->local.port, remote);
 
-	if (!bucket) {
-		bucket = calloc(1, sizeof(*bucket));
-		if (!bucket)
-			return -ENOMEM;
-		bucket->key = (struct bucket_key){ flow->local.netns, flow->local.port, remote };
-		HASH_ADD(hh, udp->buckets, key, sizeof(bucket->key), bucket);
-	}
+	if (!bucket || !anywhere)
+		return -ENOMEM;
 	flow->next = bucket->first;
 	bucket->first = flow;
+	flow->next_anywhere = anywhere->first;
+	anywhere->first = flow;
 	return 0;
 }
 
@@ -172,6 +189,47 @@ static void flow_join(struct udp *udp, struct udp_flow *tx)
 	if (!tx->joined)
 		unite_told(udp, tx, false);
 	unite_untold(udp, tx);
+}
+
+static bool addr_same(const struct inet_end *a, const struct inet_end *b)
+{
+	return !memcmp(a->addr, b->addr, sizeof(a->addr));
+}
+
+/*
+ * Was this sent to a socket of another network namespace? Its ports are those that the sender
+ * used, and of the two addresses one is the same at both ends and the other is not another.
+ */
+static bool reaches_elsewhere(const struct udp_flow *tx, const struct udp_flow *rx)
+{
+	bool to = addr_same(&tx->remote, &rx->local), from = addr_same(&tx->local, &rx->remote);
+
+	if ((rx->joined && !rx->elsewhere) || rx->local.netns == tx->local.netns || !reaches(tx, rx))
+		return false;
+	return from || (to && inet_is_any(&tx->local));
+}
+
+/* Only where one namespace alone has such a socket: another may have the same addresses. */
+static void unite_elsewhere(struct udp *udp, struct udp_flow *tx)
+{
+	struct bucket *bucket = bucket_find(udp, 0, tx->remote.port, tx->local.port);
+	struct udp_flow *found = NULL;
+
+	if (!bucket || !tx->local.port || inet_is_loopback(&tx->remote))
+		return;
+	for (struct udp_flow *rx = bucket->first; rx; rx = rx->next_anywhere) {
+		if (!reaches_elsewhere(tx, rx))
+			continue;
+		if (found && found->local.netns != rx->local.netns)
+			return;
+		found = rx;
+	}
+	for (struct udp_flow *rx = found ? bucket->first : NULL; rx; rx = rx->next_anywhere) {
+		if (!reaches_elsewhere(tx, rx))
+			continue;
+		rx->elsewhere = true;
+		unite(tx, rx);
+	}
 }
 
 /* A peer that is not here, or that nobody knows: a link of the socket's own. */
@@ -331,6 +389,12 @@ int joiner_link_udp(struct joiner *joiner)
 	for (size_t i = 0; i < udp.count && !error; i++)
 		if (!is_rx(&udp.flows[i]))
 			flow_join(&udp, &udp.flows[i]);
+	for (size_t i = 0; i < udp.count && !error; i++) {
+		const struct udp_flow *flow = &udp.flows[i];
+
+		if (!is_rx(flow) && flow->own && flow->remote_known && !flow->joined && !flow->copied)
+			unite_elsewhere(&udp, &udp.flows[i]);
+	}
 	for (size_t i = 0; i < udp.count && !error; i++)
 		if (udp.flows[i].joined)
 			flow_gather(&udp.flows[i]);

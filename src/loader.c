@@ -2,6 +2,7 @@
 #include "loader.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 
 #include "direct.skel.h"
 #include "loader_hooks.h"
+#include "privilege.h"
 #include "probe.skel.h"
 
 /* libbpf's last complaint, for the error line, and its first of a program; its own printing is off. */
@@ -71,10 +73,17 @@ static bool slots_wanted(const struct loader *loader, const struct ipc_settings 
 	return loader->direct && !settings->stream && loader->options.flows >= IPC_SLOTS;
 }
 
-/* Both builds have the same variables and maps; only their types differ by name. */
+/*
+ * Both builds have the same variables and maps; only their types differ by name. A type that
+ * this kernel's BTF has not, libbpf looks for in every module's, and is refused that without
+ * CAP_SYS_ADMIN (bpf_core_find_cands(), btf_get_next_id()); not where it is given a BTF.
+ */
 #define OPEN(name)                                                                   \
 	do {                                                                         \
-		struct name *skeleton = name##__open();                              \
+		LIBBPF_OPTS(bpf_object_open_opts, opened);                           \
+		if (!privilege_has(CAP_SYS_ADMIN))                                   \
+			opened.btf_custom_path = "/sys/kernel/btf/vmlinux";          \
+		struct name *skeleton = name##__open_opts(&opened);                  \
 		if (!skeleton)                                                       \
 			return -errno;                                               \
 		loader->skeleton = skeleton;                                         \
@@ -86,6 +95,8 @@ static bool slots_wanted(const struct loader *loader, const struct ipc_settings 
 			bpf_map__set_max_entries(skeleton->maps.slot_keys, 1);       \
 		}                                                                    \
 		bpf_map__set_max_entries(skeleton->maps.flows, loader->options.flows); \
+		if (bpf_map__max_entries(skeleton->maps.marks) < loader->options.flows) \
+			bpf_map__set_max_entries(skeleton->maps.marks, loader->options.flows); \
 		if (!loader->twice)                                                  \
 			bpf_map__set_max_entries(skeleton->maps.runs, 1);            \
 		if (!settings->stream)                                               \
@@ -229,12 +240,12 @@ static struct bpf_program *program_again(const struct loader *loader, const char
 	return bpf_object__find_program_by_name(loader->object, name);
 }
 
-static int program_choose(struct bpf_program *program, enum flavour flavour, const char *target)
+static int program_choose(struct bpf_program *program, const char *target)
 {
 	if (!program)
 		return 0;
 	bpf_program__set_autoload(program, true);
-	return flavour == FLAVOUR_FENTRY ? bpf_program__set_attach_target(program, 0, target) : 0;
+	return bpf_program__set_attach_target(program, 0, target);
 }
 
 static int programs_choose(struct loader *loader)
@@ -245,10 +256,9 @@ static int programs_choose(struct loader *loader)
 	for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++) {
 		for (size_t part = 0; !error && (name = part_program(loader, i, part)); part++) {
 			target = hook_target(loader->kernel, &hooks[i], part);
-			error = program_choose(bpf_object__find_program_by_name(loader->object, name),
-					       hooks[i].flavour, target);
+			error = program_choose(bpf_object__find_program_by_name(loader->object, name), target);
 			if (!error)
-				error = program_choose(program_again(loader, name), hooks[i].flavour, target);
+				error = program_choose(program_again(loader, name), target);
 		}
 	}
 	return error;
@@ -274,24 +284,40 @@ static struct hook_link *link_of(struct loader *loader, const char *program)
 	return NULL;
 }
 
-/* A program that several rows name is attached once. */
+/*
+ * Does the kernel run the programs of one hook in the order in which they came? It does on a
+ * tracepoint; on a function the last one comes first (bpf_trampoline_link_prog(), hlist_add_head()).
+ */
+static bool runs_in_order(const struct bpf_program *program)
+{
+	return bpf_program__expected_attach_type(program) != BPF_TRACE_FEXIT;
+}
+
+/* A program that several rows name is attached once; so that the second one runs after the first. */
 static int program_attach(struct loader *loader, const char *name)
 {
-	struct bpf_program *program = bpf_object__find_program_by_name(loader->object, name), *again;
+	struct bpf_program *program = bpf_object__find_program_by_name(loader->object, name);
+	struct bpf_program *again = program_again(loader, name);
 	struct hook_link *link;
+	bool in_order = runs_in_order(program);
 
 	if (link_of(loader, name))
 		return 0;
-	link = &loader->links[loader->link_count];
+	link = &loader->links[loader->link_count++];
 	link->program = name;
+	if (again && !in_order) {
+		link->again = bpf_program__attach(again);
+		if (!link->again)
+			return -errno;
+	}
 	link->link = bpf_program__attach(program);
 	if (!link->link)
 		return -errno;
-	loader->link_count++;
-	/* After the first: the kernel runs them in the order in which they came. */
-	again = program_again(loader, name);
-	if (again)
+	if (again && in_order) {
 		link->again = bpf_program__attach(again);
+		if (!link->again)
+			return -errno;
+	}
 	return 0;
 }
 
@@ -318,6 +344,9 @@ static void settings_complete(const struct loader *loader, struct ipc_settings *
 	settings->splice_sends_message = !settings->sockets_by_syscall &&
 					 kernel_function_exists(loader->kernel, "splice_to_socket");
 	settings->mptcp_splices = kernel_function_exists(loader->kernel, "mptcp_splice_read");
+	settings->sendfile_writes = settings->seen & IPC_SEEN_PIPE_TX &&
+				    !kernel_function_exists(loader->kernel, "splice_file_to_pipe");
+	settings->uring_cqe = tracepoint_arguments(loader->kernel, "io_uring_complete") == 3;
 	settings->twice = loader->twice;
 	settings->wakeup_bytes = 1 << 20;
 }
@@ -353,13 +382,13 @@ static int loader_try(struct loader *loader, struct ipc_settings *settings)
 	return error;
 }
 
-/* Puts the row aside whose program the kernel refused, if another sees its events. */
+/* Puts the row aside whose program the kernel refused, if another sees its events or the map can do without. */
 static bool row_refuse(struct loader *loader, int error)
 {
 	bool any = false;
 
 	for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++) {
-		if (hooks[i].flavour == FLAVOUR_TRACEPOINT)
+		if (hooks[i].flavour == FLAVOUR_TRACEPOINT && !hooks[i].without)
 			continue;
 		for (size_t part = 0; part < HOOK_PARTS && hooks[i].parts[part].program; part++)
 			if (loader->chosen[i] && !strcmp(hooks[i].parts[part].program, loader->culprit)) {

@@ -103,6 +103,8 @@ int map_file_read(const char *path, struct map **ret_map)
 	free(data);
 	if (err)
 		mistake("cannot read '%s': %s", name, error ? error : strerror(-err));
+	else if (error)
+		mistake("'%s': %s", name, error);
 	free(error);
 	return err == -ENOMEM ? EXIT_FAILED : err ? EXIT_USAGE : 0;
 }

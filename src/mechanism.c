@@ -13,6 +13,7 @@ const struct mechanism mechanisms[IPC_MECHANISMS] = {
 	[IPC_UDP] = { "udp", "net", "UDP datagrams" },
 	[IPC_PTY] = { "pty", NULL, "pseudo-terminal" },
 	[IPC_SIGNAL] = { "signal", NULL, "signal" },
+	[IPC_MSG_RING] = { "msg_ring", NULL, "message to an io_uring" },
 };
 
 uint32_t mechanism_bits(const char *name)

@@ -79,6 +79,9 @@ char *name_object(const struct capture_object *object, const struct object_key *
 			return NULL;
 		snprintf(text, sizeof(text), "pts/%u", object->info.index);
 		break;
+	case IPC_MSG_RING:
+		snprintf(text, sizeof(text), "io_uring:[%llu]", (unsigned long long)key->object);
+		break;
 	default:
 		snprintf(text, sizeof(text), "socket:[%llu]", (unsigned long long)key->object);
 		break;

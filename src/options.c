@@ -50,6 +50,19 @@ static void types_print(FILE *file)
 		fprintf(file, " %s", mechanisms[i].name);
 }
 
+/* On two lines. */
+static void help_types_print(void)
+{
+	int column = printf("\nMechanisms:") - 1;
+
+	for (int i = 0; i < IPC_MECHANISMS; i++) {
+		if (column + (int)strlen(mechanisms[i].name) >= 80)
+			column = printf("\n ") - 1;
+		column += printf(" %s", mechanisms[i].name);
+	}
+	puts(", and for several: unix net all");
+}
+
 /* One screen: the options of the drawing are many, and `ipcmap render` prints them. */
 static void help_print(void)
 {
@@ -61,9 +74,7 @@ static void help_print(void)
 	puts("Draw a record: ipcmap render --help. Compare two: ipcmap diff --help.");
 	fputs("Suffixes: ", stdout);
 	suffixes_print(stdout);
-	fputs("\nMechanisms:", stdout);
-	types_print(stdout);
-	puts("\n  and, for several of them: unix, net, all");
+	help_types_print();
 }
 
 static int duration_parse(const char *text, double *ret_duration)

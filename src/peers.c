@@ -90,14 +90,18 @@ int addresses_learn(struct capture *capture)
 	return 0;
 }
 
-bool inet_is_local(const struct capture *capture, const struct inet_end *end)
+bool inet_is_loopback(const struct inet_end *end)
 {
 	static const uint8_t loopback[16] = { [15] = 1 };
+
+	return !memcmp(end->addr, loopback, 16) || (addr_is_v4(end->addr) && end->addr[12] == 127);
+}
+
+bool inet_is_local(const struct capture *capture, const struct inet_end *end)
+{
 	struct capture_address address;
 
-	if (inet_is_any(end) || !memcmp(end->addr, loopback, 16))
-		return true;
-	if (addr_is_v4(end->addr) && end->addr[12] == 127)
+	if (inet_is_any(end) || inet_is_loopback(end))
 		return true;
 	for (size_t i = 0; i < capture->local_addr_count; i++)
 		if (!memcmp(capture->local_addrs[i], end->addr, 16))

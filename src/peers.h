@@ -17,6 +17,7 @@ struct inet_end inet_local(const struct ipc_object *info);
 struct inet_end inet_remote(const struct ipc_object *info);
 
 bool inet_is_any(const struct inet_end *end);
+bool inet_is_loopback(const struct inet_end *end);
 
 /*
  * Fills capture->bound: the addresses of sockets are addresses of their namespaces, which

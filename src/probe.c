@@ -56,18 +56,19 @@ static void hooks_print(const struct loader *loader)
 {
 	char target[64];
 
-	printf("\n%-24s %-11s %-30s %s\n", "EVENT", "FLAVOUR", "ON", "");
+	printf("\n%-33s %-11s %-38s %s\n", "EVENT", "FLAVOUR", "ON", "");
 	for (size_t i = 0; hooks[i].event; i++) {
 		const struct hook *hook = &hooks[i];
-		const char *on = hook_target(loader->kernel, hook, 0), *state;
+		const char *on = hook_target(loader->kernel, hook, 0), *more, *state;
 
 		if (hook->when == HOOK_STREAM)
 			continue;
+		more = hook->parts[1].program ? hook_target(loader->kernel, hook, 1) : NULL;
 		snprintf(target, sizeof(target), "%s%s%s", on ? on : hook->parts[0].targets[0],
 			 hook->parts[1].program ? ", " : "",
-			 hook->parts[1].program ? hook->parts[1].targets[0] : "");
+			 more ? more : hook->parts[1].program ? hook->parts[1].targets[0] : "");
 		state = loader->chosen[i] ? "used" : *loader->refusals[i] ? loader->refusals[i] : "not needed";
-		printf("%-24s %-11s %-30s %s\n", hook->event, flavour_names[hook->flavour], target, state);
+		printf("%-33s %-11s %-38s %s\n", hook->event, flavour_names[hook->flavour], target, state);
 	}
 }
 

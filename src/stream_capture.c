@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/utsname.h>
 
 #include "peers.h"
 
@@ -161,12 +162,21 @@ static void field_key(struct out *out, uint8_t mechanism, uint64_t object, uint6
 	out_text(out, "]");
 }
 
-void stream_capture_begin(struct out *out, const char *started)
+void stream_capture_begin(struct out *out, const struct capture *capture, uint32_t traced, const char *started)
 {
+	struct utsname uts;
+
 	type_begin(out, "start");
 	field_text(out, "format", "ipcmap-stream");
 	field_number(out, "version", 1);
 	field_text(out, "started", started);
+	if (!uname(&uts)) {
+		field_text(out, "host", uts.nodename);
+		field_text(out, "kernel", uts.release);
+	}
+	field_number(out, "boottime", capture->started + capture->boottime_offset);
+	field_number(out, "own", capture->own_tgid);
+	field_number(out, "mechanisms", traced);
 	type_end(out);
 }
 

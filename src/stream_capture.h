@@ -20,8 +20,11 @@ struct stream_tally {
 int stream_tally_add(struct stream_tally *tally, const struct ipc_event *event);
 void stream_tally_done(struct stream_tally *tally);
 
-/* started: CLOCK_REALTIME when the window opened, "2026-11-24T03:17:22.123456789Z". */
-void stream_capture_begin(struct out *out, const char *started);
+/*
+ * started: CLOCK_REALTIME when the window opened, "2026-11-24T03:17:22.123456789Z".
+ * traced: bits of enum ipc_mechanism.
+ */
+void stream_capture_begin(struct out *out, const struct capture *capture, uint32_t traced, const char *started);
 
 /* After trace_end(), which filled capture and head. */
 int stream_capture_end(struct out *out, struct capture *capture, const struct map *head,

@@ -28,6 +28,15 @@ const char *stream_reason(const struct stream_event *event)
 	}
 }
 
+const char *stream_source_reason(const struct ipc_event *event)
+{
+	if (event->flags & IPC_EVENT_SENDER)
+		return NULL;
+	if (event->flags & IPC_EVENT_SHARED)
+		return "shared";
+	return event->flags & IPC_EVENT_PRIOR ? "earlier" : "unseen";
+}
+
 void stream_time(struct stream_writer *w, uint64_t time, bool local)
 {
 	uint64_t wall = time + w->wall_offset, second = wall / NSEC;

@@ -39,6 +39,9 @@ bool stream_has_contents(const struct stream_event *event);
 /* Why it has not: "spliced"; or NULL. */
 const char *stream_reason(const struct stream_event *event);
 
+/* Why its source is not known: "shared", "earlier", "unseen"; NULL: it is. */
+const char *stream_source_reason(const struct ipc_event *event);
+
 void stream_json_event(struct stream_writer *writer, const struct stream_event *event);
 void stream_json_lost(struct stream_writer *writer, uint64_t time, int mechanism, uint64_t count);
 

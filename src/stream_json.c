@@ -37,6 +37,8 @@ static void json_ends(struct stream_writer *w, const struct ipc_event *event)
 	} else {
 		out_text(&w->out, "null");
 	}
+	out_text(&w->out, ",\"src_reason\":");
+	out_json(&w->out, stream_source_reason(event));
 	out_text(&w->out, ",\"dst\":");
 	json_process(w, event->dst_tgid, event->dst_start, event->dst_comm);
 	out_text(&w->out, ",\"tid\":");

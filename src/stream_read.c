@@ -17,6 +17,7 @@
 #include "join.h"
 #include "names.h"
 #include "stream_capture.h"
+#include "stream_cut.h"
 #include "stream_fields.h"
 #include "text.h"
 
@@ -29,52 +30,8 @@ struct stream_reader {
 	uint64_t wall; /* when the window opened, ns since 1970 */
 	size_t line;
 	bool started, ended;
+	bool broken; /* the last line is a part of one */
 };
-
-/* What identifies a flow's channel: "mechanism" and "key". */
-static int read_key(json_t *line, struct ipc_flow_key *key)
-{
-	json_t *numbers = json_object_get(line, "key");
-	const char *name = json_string_value(json_object_get(line, "mechanism"));
-	int mechanism = name ? mechanism_by_name(name) : -1;
-
-	if (mechanism < 0)
-		return -EINVAL;
-	key->mechanism = mechanism;
-	if (mechanism == IPC_SIGNAL && !json_is_array(numbers))
-		return 0;
-	if (json_array_size(numbers) != 4)
-		return -EINVAL;
-	key->object = stream_number(json_array_get(numbers, 0));
-	key->remote = stream_number(json_array_get(numbers, 1)) << 32 |
-		      (uint32_t)stream_number(json_array_get(numbers, 2));
-	key->side = stream_number(json_array_get(numbers, 3));
-	return key->side <= IPC_SIDE_SLAVE ? 0 : -EINVAL;
-}
-
-/* "2026-11-24T03:17:22.123456789Z", ns since 1970; 0: it is none. */
-static uint64_t read_clock(json_t *line, const char *key)
-{
-	const char *text = json_string_value(json_object_get(line, key));
-	struct tm tm = { 0 };
-	char *rest = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
-	uint64_t fraction = 0, unit = NSEC / 10;
-
-	if (!rest)
-		return 0;
-	if (*rest == '.')
-		for (rest++; *rest >= '0' && *rest <= '9'; rest++, unit /= 10)
-			fraction += unit * (*rest - '0');
-	return strcmp(rest, "Z") ? 0 : (uint64_t)timegm(&tm) * NSEC + fraction;
-}
-
-static void read_process_key(json_t *object, uint32_t *ret_tgid, uint64_t *ret_start)
-{
-	json_t *tgid = json_object_get(object, "tgid");
-
-	*ret_tgid = stream_number(tgid ? tgid : json_object_get(object, "pid"));
-	*ret_start = stream_field(object, "start");
-}
 
 /* A process that the end tells nothing more of: lost, or the stream was cut. */
 static int process_seen(struct stream_reader *r, json_t *object)
@@ -84,7 +41,7 @@ static int process_seen(struct stream_reader *r, json_t *object)
 	uint64_t start;
 	uint32_t tgid;
 
-	read_process_key(object, &tgid, &start);
+	stream_process_key(object, &tgid, &start);
 	if (!tgid)
 		return 0;
 	process = capture_process(&r->capture, tgid, start);
@@ -100,22 +57,22 @@ static int read_event(struct stream_reader *r, json_t *line)
 {
 	json_t *src = json_object_get(line, "src"), *dst = json_object_get(line, "dst");
 	json_t *signal = json_object_get(line, "signal");
-	uint64_t wall = read_clock(line, "time"), start;
+	uint64_t wall = stream_clock(line, "time"), start;
 	struct capture_flow flow = { .ops = 1, .bytes = stream_field(line, "count") };
-	int error = read_key(line, &flow.key);
+	int error = stream_key(line, &flow.key);
 	uint32_t tgid;
 
 	if (error || !wall || !json_is_object(dst))
 		return -EINVAL;
 	flow.first = flow.last = r->capture.started + (wall > r->wall ? wall - r->wall : 0);
-	read_process_key(dst, &tgid, &start);
+	stream_process_key(dst, &tgid, &start);
 	if (flow.key.mechanism == IPC_SIGNAL) {
 		if (!json_is_object(src) || !json_is_object(signal))
 			return -EINVAL;
 		flow.key.object = start;
 		flow.key.remote = stream_field(signal, "number") << 32 | tgid;
 		flow.bytes = json_is_true(json_object_get(signal, "queued"));
-		read_process_key(src, &tgid, &start);
+		stream_process_key(src, &tgid, &start);
 		flow.key.tgid = tgid;
 		flow.key.start = start;
 	} else {
@@ -192,7 +149,7 @@ static int read_object(struct stream_reader *r, json_t *line)
 	struct ipc_flow_key key = { 0 };
 	uint64_t seen = stream_field(line, "seen");
 	struct ipc_object info = { 0 };
-	int error = read_key(line, &key);
+	int error = stream_key(line, &key);
 	char *path;
 
 	if (error)
@@ -215,7 +172,7 @@ static int read_remote(struct stream_reader *r, json_t *line)
 {
 	struct ipc_flow_key key = { 0 };
 	struct capture_remote *remote;
-	int error = read_key(line, &key);
+	int error = stream_key(line, &key);
 
 	if (error || capture_find_remote(&r->capture, key.object, key.remote))
 		return error;
@@ -236,7 +193,7 @@ static int read_held(struct stream_reader *r, json_t *line)
 	struct descriptor_list *list;
 	struct ipc_flow_key key = { 0 };
 	uint32_t access = stream_field(line, "access");
-	int error = read_key(line, &key);
+	int error = stream_key(line, &key);
 
 	if (error)
 		return error;
@@ -257,7 +214,7 @@ static int read_held(struct stream_reader *r, json_t *line)
 static int read_flow(struct stream_reader *r, json_t *line)
 {
 	struct capture_flow flow = { 0 };
-	int error = read_key(line, &flow.key);
+	int error = stream_key(line, &flow.key);
 
 	if (error)
 		return error;
@@ -279,7 +236,7 @@ static int read_start(struct stream_reader *r, json_t *line)
 	const char *format = json_string_value(json_object_get(line, "format"));
 	const char *clock = json_string_value(json_object_get(line, "started"));
 
-	r->wall = read_clock(line, "started");
+	r->wall = stream_clock(line, "started");
 	if (!format || strcmp(format, FORMAT) || stream_field(line, "version") != 1 || !r->wall || r->started)
 		return -EINVAL;
 	r->started = true;
@@ -399,7 +356,9 @@ static int lines_take(struct stream_reader *r, const char *data, size_t size)
 		r->line++;
 		if (len) {
 			line = json_loadb(at, len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
-			error = line ? line_take(r, line) : -EINVAL;
+			/* What a kill or `head -c` has cut in two is the end of what there is. */
+			r->broken = !line && !newline && r->started && !r->ended;
+			error = line ? line_take(r, line) : r->broken ? 0 : -EINVAL;
 			json_decref(line);
 		}
 		at += len + 1;
@@ -417,31 +376,35 @@ bool stream_is(const char *data, size_t size)
 	return newline && memmem(data, newline - data, "\"" FORMAT "\"", sizeof(FORMAT) + 1);
 }
 
-static char *refusal(const struct stream_reader *r, int error)
+static char *refusal(const struct stream_reader *r)
 {
 	char *text = NULL;
-	int made;
 
-	if (error == -ENOMEM)
-		return NULL;
-	if (error)
-		made = asprintf(&text, "line %zu is none of a stream's", r->line);
-	else
-		made = asprintf(&text, "the stream breaks off after line %zu: what was sent is told at its end",
-				r->line);
-	return made < 0 ? NULL : text;
+	return asprintf(&text, "line %zu is none of a stream's", r->line) < 0 ? NULL : text;
 }
 
-int map_from_stream(const char *data, size_t size, struct map **ret_map, char **ret_error)
+/* What is there of a stream whose writer was killed, or whose reader had enough. */
+static int map_from_cut(struct stream_reader *r, const char *data, size_t size, char **ret_say)
+{
+	if (asprintf(ret_say,
+		     "the stream was cut after line %zu: the map has what its events tell, and not what was sent and not read",
+		     r->line - r->broken) < 0)
+		*ret_say = NULL;
+	return stream_cut_fold(data, size, r->map);
+}
+
+int map_from_stream(const char *data, size_t size, struct map **ret_map, char **ret_say)
 {
 	const struct join_options options = { 0 };
 	struct stream_reader r = { .map = map_new() };
 	int error = r.map ? lines_take(&r, data, size) : -ENOMEM;
 
-	if (error || !r.ended) {
-		*ret_error = refusal(&r, error);
-		error = error ? error : -EINVAL;
-	} else {
+	*ret_say = NULL;
+	if (error == -EINVAL) {
+		*ret_say = refusal(&r);
+	} else if (!error && !r.ended) {
+		error = map_from_cut(&r, data, size, ret_say);
+	} else if (!error) {
 		capture_merge_flows(&r.capture);
 		error = join(&r.capture, &options, r.map);
 	}

@@ -129,7 +129,8 @@ nothing_but()
 	try 0 "$ipcmap" probe
 	[[ "$output" == *pipe* ]]
 	# Of each event one row is used.
-	[ "$(awk '/^pipe read / && $NF == "used"' <<<"$output" | wc -l)" = 1 ]
+	[ "$(awk '/^pipe read / && $3 != "by" && $NF == "used"' <<<"$output" | wc -l)" = 1 ]
+	[ "$(awk '/^pipe read by io_uring / && $NF == "used"' <<<"$output" | wc -l)" = 1 ]
 	[ "$(awk '/^udp send / && $3 != "by" && $NF == "used"' <<<"$output" | wc -l)" = 1 ]
 	try 2 "$ipcmap" probe everything
 	one_line everything

@@ -144,7 +144,7 @@ neighbour()
 		-o x.json -o x.svg -o x.html -o x.dot -o x.mmd -o x.graphml -o x.csv -- python3 neighbour.py" typescript </dev/null >/dev/null
 	# What ipcmap itself sends: to the line's begin, and to clear the line.
 	sed 's/\r\x1b\[K//g; s/\r$//' typescript | sed '1d;$d' >shown
-	! LC_ALL=C grep -nP '[\x00-\x08\x0b-\x1f\x7f\x80-\x9f](?<![\xc2-\xf4][\x80-\xbf])(?<![\xe0-\xf4][\x80-\xbf][\x80-\xbf])' shown
+	if LC_ALL=C grep -nP '[\x00-\x08\x0b-\x1f\x7f\x80-\x9f](?<![\xc2-\xf4][\x80-\xbf])(?<![\xe0-\xf4][\x80-\xbf][\x80-\xbf])' shown; then false; fi
 	grep -q 'EVIL' shown
 	for file in x.json x.svg x.html x.dot x.mmd x.graphml x.csv; do
 		iconv -f UTF-8 -t UTF-8 $file >/dev/null
@@ -159,7 +159,7 @@ neighbour()
 	jq -e '(.nodes[] | select(.comm == "x\\x1b[2J")) as $child
 		| .nodes[] | select(.pid == $child.ppid).comm | startswith("\\x1b[31m)")' x.json
 	# No contents, ever.
-	! grep -l 'EVIL content' x.*
+	if grep -l 'EVIL content' x.*; then false; fi
 }
 
 @test "processes that come, change their names and vanish while /proc is read" {

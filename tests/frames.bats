@@ -274,8 +274,8 @@ film()
 	xmllint --noout x.svg
 	film_check motion film.json x.svg
 	# Nothing is fetched from anywhere.
-	! grep -oE '(href|src)="[^#"][^"]*"|url\([^#][^)]*\)|@import' x.svg
-	! grep -q '<image' x.svg
+	if grep -oE '(href|src)="[^#"][^"]*"|url\([^#][^)]*\)|@import' x.svg; then false; fi
+	if grep -q '<image' x.svg; then false; fi
 	grep -q 'dur="30.002s" repeatCount="indefinite"' x.svg
 	render film.json --all --no-fold --animate --speed 4 -o fast.svg
 	grep -q 'dur="7.500s" repeatCount="indefinite"' fast.svg

@@ -57,7 +57,7 @@ tree_copy()
 	timeout 500 make install PREFIX=/opt/some DESTDIR="$root" >log 2>&1 || { cat log; false; }
 	# The objects were there: one file knows where styles are.
 	[ "$(grep -c ' -c -o ' log)" -le 3 ]
-	! find "$root" -not -user "$(id -u)" | grep .
+	if find "$root" -not -user "$(id -u)" | grep .; then false; fi
 	for file in bin/ipcmap share/ipcmap/styles/dark.style share/man/man1/ipcmap.1 \
 		    share/man/man5/ipcmap-style.5 share/man/man5/ipcmap-json.5 \
 		    share/bash-completion/completions/ipcmap share/zsh/site-functions/_ipcmap \
@@ -151,7 +151,7 @@ complete_bash()
 	ask 'ipcmap re' | grep -q '^render'
 	ask 'ipcmap render --style d' | grep -q '^dark'
 	ask 'ipcmap -t pi' | grep -q '^pipe'
-	! ask 'ipcmap render --dur' | grep -q '^--duration'
+	if ask 'ipcmap render --dur' | grep -q '^--duration'; then false; fi
 }
 
 @test "what is missing is named, with its package for Debian, Fedora and Arch" {
@@ -189,7 +189,7 @@ complete_bash()
 	run file -L "$static"
 	[[ "$output" == *"statically linked"* ]]
 	"$static" --help >help
-	grep -q 'is ipcmap.json without -o' help
+	grep -q 'in ipcmap.json without -o' help
 	[ -z "$(sed -n '/^Suffixes:/p' help | grep svg)" ]
 	"$static" render "$top/examples/tmux/map.json" -o x.json -o x.mmd -o x.csv
 	# Through two programs or one: the same record.

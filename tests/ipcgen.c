@@ -30,6 +30,7 @@ static const struct table {
 	{ udp_factories, false },     { multi_factories, false },  { unread_factories, false },
 	{ passing_factories, false }, { pty_factories, false },	   { signal_factories, false },
 	{ process_factories, false }, { uring_factories, false },  { netns_factories, false },
+	{ uring_splice_factories, false }, { msgring_factories, false },
 	{ hold_factories, true },     { queue_factories, true },
 	{ blocked_factories, true },
 };

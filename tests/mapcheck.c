@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mapcheck [--only-listed] [--ignore COMM] [-t MECHANISM]... MAP TRUTH: is this JSON map exactly what ipcgen says it did?
+ * mapcheck [--only-listed] [--lost] [--ignore COMM] [-t MECHANISM]... MAP TRUTH: is this JSON map
+ * exactly what ipcgen says it did? With --lost the map may have lost events, which were others' then.
  *
  * Every edge of the truth must be in the map, equal in every field it gives;
  * no other edge may be there; the map must hold together (references, lost
@@ -28,7 +29,7 @@ struct check {
 	const char *types[16];
 	size_t type_count;
 	const char *ignored; /* a comm: no edge of such a process is looked at, or NULL */
-	bool only_listed, uncounted; /* the truth has edges whose senders' calls had not returned */
+	bool only_listed, lost, uncounted; /* the truth has edges whose senders' calls had not returned */
 	unsigned int problems;
 };
 
@@ -494,7 +495,7 @@ static void check_shape(struct check *check)
 
 	if (strcmp(text(check->map, "format"), "ipcmap") || number(check->map, "version") != 1)
 		problem(check, "not an ipcmap map of version 1");
-	if (!json_is_integer(json_object_get(completeness, "lost")) || number(completeness, "lost"))
+	if (!json_is_integer(json_object_get(completeness, "lost")) || (!check->lost && number(completeness, "lost")))
 		problem(check, "completeness.lost is %lld", (long long)number(completeness, "lost"));
 	json_array_foreach(json_object_get(completeness, "mechanisms"), i, row)
 		if (number(row, "lost"))
@@ -587,6 +588,7 @@ int main(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "only-listed", no_argument, NULL, 'l' },
+		{ "lost", no_argument, NULL, 'L' },
 		{ "ignore", required_argument, NULL, 'i' },
 		{ "type", required_argument, NULL, 't' },
 		{ 0 },
@@ -597,6 +599,8 @@ int main(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "t:", options, NULL)) != -1) {
 		if (option == 'l')
 			check.only_listed = true;
+		else if (option == 'L')
+			check.lost = true;
 		else if (option == 'i')
 			check.ignored = optarg;
 		else if (option == 't' && check.type_count < 16)
@@ -605,7 +609,7 @@ int main(int argc, char **argv)
 			return 2;
 	}
 	if (argc - optind != 2) {
-		fprintf(stderr, "usage: mapcheck [--only-listed] [--ignore COMM] [-t MECHANISM]... MAP TRUTH\n");
+		fprintf(stderr, "usage: mapcheck [--only-listed] [--lost] [--ignore COMM] [-t MECHANISM]... MAP TRUTH\n");
 		return 2;
 	}
 	check.map = load(argv[optind]);

@@ -94,7 +94,7 @@ finish()
 
 @test "each of the two is needed, and its lack told in one line" {
 	for some in 'bpf sys_ptrace' 'perfmon sys_ptrace' ''; do
-		! with "$some" timeout 60 "$ipcmap" -d 1 -o x.json 2>err
+		if with "$some" timeout 60 "$ipcmap" -d 1 -o x.json 2>err; then false; fi
 		[ "$(wc -l <err)" = 1 ]
 		grep -q 'CAP_BPF and CAP_PERFMON' err
 	done
@@ -147,7 +147,7 @@ finish()
 	SUDO_UID=65534 SUDO_GID=65534 begin "$ipcmap" -v -p $$ -o a.json -o a.svg
 	[ "$(sed -n 's/^Uid:\t//p' /proc/$pid/status)" = $'65534\t65534\t65534\t65534' ]
 	[ "$(sed -n 's/^Gid:\t//p' /proc/$pid/status)" = $'65534\t65534\t65534\t65534' ]
-	! grep -qE '^Groups:.*\b0\b' /proc/$pid/status
+	if grep -qE '^Groups:.*\b0\b' /proc/$pid/status; then false; fi
 	[ "$(caps CapPrm $pid)" = cap_dac_read_search,cap_sys_ptrace,cap_bpf ]
 	finish
 	jq -e '.format' a.json
@@ -172,14 +172,14 @@ finish()
 }
 
 @test "by sudo: what its caller may not write is not written, and not lost half-way" {
-	! SUDO_UID=65534 SUDO_GID=65534 timeout 60 "$ipcmap" -d 20 -p $$ -o "$scratch/root/x.svg" 2>err
+	if SUDO_UID=65534 SUDO_GID=65534 timeout 60 "$ipcmap" -d 20 -p $$ -o "$scratch/root/x.svg" 2>err; then false; fi
 	[ "$(wc -l <err)" = 1 ]
 	grep -q 'Permission denied' err
 	[ -z "$(ls -A "$scratch/root")" ]
 	echo secret >"$scratch/root/old.svg"
 	chmod 644 "$scratch/root/old.svg"
 	ln -s "$scratch/root/old.svg" "$scratch/mine/link.svg"
-	! SUDO_UID=65534 SUDO_GID=65534 timeout 60 "$ipcmap" -d 0.2 -p $$ -o "$scratch/mine/link.svg" 2>err
+	if SUDO_UID=65534 SUDO_GID=65534 timeout 60 "$ipcmap" -d 0.2 -p $$ -o "$scratch/mine/link.svg" 2>err; then false; fi
 	[ "$(cat "$scratch/root/old.svg")" = secret ]
 }
 
@@ -192,7 +192,7 @@ finish()
 	for file in a.svg a.json d.svg; do
 		[ "$(stat -c %u:%g $file)" = 65534:65534 ]
 	done
-	! SUDO_UID=65534 SUDO_GID=65534 "$ipcmap" render map.json -o "$scratch/root/x.svg" 2>err
+	if SUDO_UID=65534 SUDO_GID=65534 "$ipcmap" render map.json -o "$scratch/root/x.svg" 2>err; then false; fi
 }
 
 @test "what SUDO_UID says counts for root alone, and nonsense not at all" {

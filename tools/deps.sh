@@ -57,6 +57,7 @@ check cmd setpriv util-linux
 check cmd unshare util-linux
 check cmd pgrep procps
 check cmd ip iproute2
+check cmd nft nftables
 check cmd timeout coreutils
 check cmd tshark tshark
 check cmd capinfos wireshark-common

@@ -127,7 +127,8 @@ static size_t record_size(uint8_t item)
 	case IPC_RECORD_EVENT: return sizeof(struct ipc_event);
 	case IPC_RECORD_CONTENTS: return sizeof(struct ipc_contents) + CONTENTS_ROOM;
 	case IPC_RECORD_LOST: return sizeof(struct ipc_lost);
-	default: return sizeof(struct ipc_process);
+	case IPC_RECORD_EXEC: return sizeof(struct ipc_process);
+	default: return IPC_PROCESS_BRIEF;
 	}
 }
 
@@ -143,7 +144,7 @@ static void record_take(struct world *world, uint8_t item, const uint8_t *bytes,
 	if (item != ITEM_RAW)
 		*record = (struct ipc_record){ .type = item, .size = size, .time = record->time };
 	/* Nothing of this machine: /proc is asked for numbers of its own alone. */
-	if (size >= sizeof(struct ipc_process))
+	if (size >= IPC_PROCESS_BRIEF)
 		((struct ipc_process *)record)->number = 0;
 	/* As packets these are many; a call moves 2 GiB at most. */
 	if (size >= sizeof(struct ipc_event) && record->type == IPC_RECORD_EVENT)

@@ -30,8 +30,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		free(error);
 		return 0;
 	}
+	free(error);
+	error = NULL;
 	require(format_by_name("json")->emit(map, NULL, &out, &error) == 0, "write");
 	require(map_from_json(out.data, out.size, &again, &error) == 0, error ? error : "read what was written");
+	free(error);
 	map_free(map);
 	map_free(again);
 	free(out.data);

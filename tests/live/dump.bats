@@ -75,6 +75,7 @@ stopped() {
 		scene=$!
 		STARTED+=($scene)
 		wait_for 20 stopped $scene
+		rm -f "$BATS_TEST_TMPDIR/trace.out" # of the round before
 		"$IPCDUMP" -v -x -f json -o "$OUT" -p $scene >"$BATS_TEST_TMPDIR/trace.out" 2>&1 3>&- </dev/null &
 		tracer=$!
 		STARTED+=($tracer)

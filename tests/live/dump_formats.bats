@@ -167,8 +167,27 @@ edges() {
 	echo "$output"
 	[ "$status" = 2 ]
 	[[ $output == *"line 3"* ]]
-	head -n -1 "$OUT" >"$OUT.bad"
-	run "$IPCMAP" render -q "$OUT.bad" -o "$MAP"
-	[ "$status" = 2 ]
-	[[ $output == *"breaks off"* ]]
+}
+
+@test "a stream that was cut is a map of what is there, and says so" {
+	dump -f json -o "$OUT" -- "$IPCGEN" pipe-write-read
+	grep -v '^{"type":"[^es]' "$OUT" | head -n -1 >"$OUT.cut"
+	head -c $(($(wc -c <"$OUT.cut") + 20)) "$OUT" >"$OUT.part"
+	for cut in "$OUT.cut" "$OUT.part"; do
+		run "$IPCMAP" render -q "$cut" -o "$MAP" -o "$MAP.svg"
+		echo "$output"
+		[ "$status" = 0 ]
+		[ "${#lines[@]}" = 1 ]
+		[[ $output == *"the stream was cut after line $(wc -l <"$cut")"* ]]
+		jq -e '.completeness.mechanisms | all(.reason | test("was cut"))' "$MAP"
+		[ "$(map_value 'map(select(.mechanism == "pipe") | "\(.s.comm)>\(.d.comm) \(.received_bytes) \(.attribution)") | .[]')" = \
+			"gen-writer>gen-reader $(jq -s 'map(select(.type == "event" and .mechanism == "pipe") | .count) | add' "$OUT") exact" ]
+	done
+	# A tracer that is killed, and a reader that has enough.
+	run bash -c "timeout -s KILL 3 '$IPCDUMP' -q -f json -o '$OUT' -- sh -c 'printf x | cat >/dev/null; sleep 10' 3>&-"
+	"$IPCMAP" render "$OUT" -o "$MAP" 2>"$OUT.said"
+	grep -q 'was cut after line' "$OUT.said"
+	[ "$(map_value 'map(select(.mechanism == "pipe")) | length')" = 1 ]
+	dump -f json -- "$IPCGEN" tcp-v4 | head -n 5 | "$IPCMAP" render - -o "$MAP" 2>"$OUT.said"
+	grep -q 'was cut after line 5' "$OUT.said"
 }

@@ -415,12 +415,76 @@ load common
 	factory process-compat
 }
 
-@test "factory uring-unix-stream" {
-	factory uring-unix-stream
+@test "factory uring-plain" {
+	factory uring-plain
 }
 
-@test "factory uring-tcp" {
-	factory uring-tcp
+@test "factory uring-sqpoll" {
+	factory uring-sqpoll
+}
+
+@test "factory uring-workers" {
+	factory uring-workers
+}
+
+@test "factory uring-deferred" {
+	factory uring-deferred
+}
+
+@test "factory uring-registered" {
+	factory uring-registered
+}
+
+@test "factory uring-inherited" {
+	factory uring-inherited
+}
+
+@test "factory uring-inherited-sqpoll" {
+	factory uring-inherited-sqpoll
+}
+
+@test "factory uring-splice-unix" {
+	factory uring-splice-unix
+}
+
+@test "factory uring-splice-tcp" {
+	factory uring-splice-tcp
+}
+
+@test "factory uring-splice-pty" {
+	factory uring-splice-pty
+}
+
+@test "factory uring-splice-pty-sqpoll" {
+	factory uring-splice-pty-sqpoll
+}
+
+@test "factory uring-multishot" {
+	factory uring-multishot
+}
+
+@test "factory msg-ring" {
+	factory msg-ring
+}
+
+@test "factory msg-ring-deferred" {
+	factory msg-ring-deferred
+}
+
+@test "factory msg-ring-sqpoll" {
+	factory msg-ring-sqpoll
+}
+
+@test "factory msg-ring-register" {
+	factory msg-ring-register
+}
+
+@test "factory msg-ring-descriptor" {
+	factory msg-ring-descriptor
+}
+
+@test "factory msg-ring-shared" {
+	factory msg-ring-shared
 }
 
 @test "factory netns-same-addresses" {

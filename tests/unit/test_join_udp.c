@@ -159,6 +159,31 @@ static void test_netns(void **state)
 	edge_in(NULL, "p3", "10.9.9.1", ATTRIBUTION_EXACT);
 }
 
+/* Over a bridge: the client is connected, so either direction has one address at both ends. */
+static void test_netns_bridge(void **state)
+{
+	struct ipc_object server = bound(90, "0.0.0.0", 53), client = connected(80, 1000, "10.9.9.1", 53);
+
+	(void)state;
+	address_set(client.local_addr, AF_INET, "10.9.9.2");
+	server.netns = NETNS + 1;
+	client.netns = NETNS + 2;
+	options.external = true;
+	sent(1, client, "10.9.9.1", 53, 1, 20);
+	read_from(2, server, "10.9.9.2", 1000, 1, 20);
+	sent(2, server, "10.9.9.2", 1000, 1, 30);
+	read_from(1, client, "10.9.9.1", 53, 1, 30);
+	joined(2, 2);
+	edge("p1", "p2", 20, 20);
+	edge("p2", "p1", 30, 30);
+	/* A third namespace has the same: nobody knows which one it was. */
+	server.object = 91;
+	server.netns = NETNS + 3;
+	read_from(3, server, "10.9.9.2", 1000, 1, 20);
+	joined(4, 4);
+	edge_in(NULL, "p1", "10.9.9.1", ATTRIBUTION_EXACT);
+}
+
 /* A stranger with the port of one of ours sends, too. */
 static void test_same_port_elsewhere(void **state)
 {
@@ -217,6 +242,7 @@ int main(void)
 		TEST(test_connected_again),
 		TEST(test_multicast),
 		TEST(test_netns),
+		TEST(test_netns_bridge),
 		TEST(test_same_port_elsewhere),
 		TEST(test_unread_beside_read),
 		TEST(test_older),

@@ -1,0 +1,117 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Many processes, many sockets, much time (make check-stress, SOAK=1800 seconds). What it
+# took is told on descriptor 3: figures of ARCHITECTURE.md.
+
+TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+IPCMAP=$TOP/ipcmap
+STRESS=$TOP/build/stress
+BENCH=$TOP/build/bench/bench
+STARTED=()
+
+setup() {
+	[ "$(id -u)" = 0 ] || skip "needs root"
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+teardown() {
+	local pid
+	for pid in "${STARTED[@]}"; do
+		kill "$pid" 2>/dev/null
+		wait "$pid" 2>/dev/null || true
+	done
+}
+
+wait_for() {
+	local deadline=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ $SECONDS -lt $deadline ] || return 1
+		sleep 0.05
+	done
+}
+
+# memory PID FIELD: kB
+memory() {
+	awk -v field="$2:" '$1 == field { print $2 }' "/proc/$1/status"
+}
+
+# tracer OPTION...: in the background, until its window is open.
+tracer() {
+	"$IPCMAP" -v -o map.json "$@" 2>said 3>&- </dev/null &
+	pid=$!
+	STARTED+=("$pid")
+	wait_for 300 grep -q 'window opened' said
+}
+
+tracer_end() {
+	kill "$pid"
+	wait "$pid"
+	STARTED=("${STARTED[@]/$pid/}")
+}
+
+@test "100,000 processes: every byte, every signal" {
+	/usr/bin/time -f '%e s, %M KiB' -o took timeout 500 \
+		"$IPCMAP" -q -o map.json -- "$STRESS" forks 100000 2>said 3>&- </dev/null
+	echo "# 100,000 processes traced and written: $(cat took)" >&3
+	jq -e '(.nodes | map({ key: .id, value: . }) | from_entries) as $n | .completeness.lost == 0 and
+		([ .edges[] | select(.mechanism == "pipe") ] |
+			(length == 100000 and all(.bytes == 1 and .received_bytes == 1 and .attribution == "exact") and
+			all($n[.src].comm == "st-writer" and $n[.dst].comm == "st-reader"))) and
+		([ .edges[] | select(.signal == "SIGCHLD") | .ops ] | add >= 100000)' map.json
+	[ ! -s said ]
+}
+
+@test "a million sockets: those that carried bytes are right" {
+	[ "$(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo)" -gt 8000000 ] || skip "needs 8 GB"
+	mkfifo input
+	"$STRESS" sockets 1000000 <input >output 3>&- &
+	STARTED+=("$!")
+	exec 9>input
+	wait_for 120 grep -q ready output
+	# A filter marks each of them, and the room for marks is as for flows.
+	tracer -p "$(awk '{ print $2 }' output)" --max-flows 4000000
+	opened=$(sed -n 's/^ipcmap: at \([0-9]*\) ms: window opened$/\1/p' said)
+	echo >&9
+	wait_for 60 grep -q done output
+	peak=$(memory "$pid" VmHWM)
+	tracer_end
+	echo "# a million sockets: window open after $opened ms, peak $peak KiB until it closed" >&3
+	exec 9>&-
+	jq -e '(.nodes | map({ key: .id, value: . }) | from_entries) as $n | .completeness.lost == 0 and
+		([ .edges[] | select(.mechanism == "unix-stream") | [ $n[.src].comm, $n[.dst].comm, .bytes, .received_bytes, .attribution ] ] |
+			group_by(.) | map([ length ] + .[0])) == [
+				[ 10, "st-reader", "st-writer", 1, 1, "exact" ],
+				[ 10, "st-writer", "st-reader", 10, 10, "exact" ] ]' map.json
+}
+
+@test "a soak at full load: memory is flat, nothing is lost, nothing is left behind" {
+	local seconds=${SOAK:-1800} half now least=0 most=0
+	"$BENCH" load $((seconds + 20)) >truth 2>&1 3>&- &
+	load=$!
+	STARTED+=("$load")
+	tracer -p "$load"
+	half=$((SECONDS + seconds / 4))
+	end=$((SECONDS + seconds))
+	while [ $SECONDS -lt $end ] && kill -0 "$pid"; do
+		now=$(memory "$pid" VmRSS)
+		if [ $SECONDS -ge $half ]; then
+			[ $least != 0 ] && [ "$now" -ge "$least" ] || least=$now
+			[ "$now" -le "$most" ] || most=$now
+		fi
+		sleep 1
+	done
+	wait "$load"
+	tracer_end
+	echo "# $seconds s at full load: VmRSS $least to $most KiB after the first quarter, $(jq .completeness.events map.json) events" >&3
+	[ "$most" -le $((least + 1024)) ]
+	jq -e '.completeness.lost == 0' map.json
+	[ "$(ls -A | sort | tr '\n' ' ')" = "map.json said truth " ]
+	if pgrep -P "$pid"; then false; fi
+	# From the window's opening on, that is: less than all that the load did, and most of it.
+	jq -r '[ .edges[] | select(.mechanism == "pipe" or .mechanism == "unix-stream") ] |
+		all(.attribution == "exact" and (.ops - .received_ops | . <= 1 and . >= -1)), (map(.ops) | add)' map.json >sums
+	[ "$(head -n 1 sums)" = true ]
+	awk -v map="$(tail -n 1 sums)" '{ all += $3 } END { exit !(map <= all && map > 0.9 * all) }' truth
+}
