@@ -103,7 +103,7 @@ static void text_signal(struct stream_writer *w, const struct ipc_event *event)
 {
 	int number = event->remote >> 32;
 	char *name = name_signal(number);
-	const char *code = signal_code_name(event->code);
+	const char *code = signal_code_name(number, event->code);
 
 	out_text(&w->out, ": ");
 	out_text(&w->out, name ? name : "?");

@@ -89,7 +89,7 @@ static void json_signal(struct stream_writer *w, const struct ipc_event *event)
 	out_text(&w->out, ",\"code\":");
 	out_signed(&w->out, event->code);
 	out_text(&w->out, ",\"code_name\":");
-	out_json(&w->out, signal_code_name(event->code));
+	out_json(&w->out, signal_code_name((int)(event->remote >> 32), event->code));
 	out_text(&w->out, event->flags & IPC_EVENT_QUEUED ? ",\"queued\":true}" : ",\"queued\":false}");
 	out_text(&w->out, ",\"key\":null");
 	free(name);

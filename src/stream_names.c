@@ -127,8 +127,42 @@ uint32_t stream_pid(struct stream_names *names, uint32_t tgid, uint64_t start)
 	return process ? process->number : 0;
 }
 
-const char *signal_code_name(int code)
+/* Codes that mean something else with every signal: siginfo.h's, from 1 on. */
+static const char *const codes_child[] = { "CLD_EXITED", "CLD_KILLED", "CLD_DUMPED", "CLD_TRAPPED", "CLD_STOPPED",
+					   "CLD_CONTINUED" };
+static const char *const codes_segv[] = { "SEGV_MAPERR", "SEGV_ACCERR", "SEGV_BNDERR", "SEGV_PKUERR" };
+static const char *const codes_bus[] = { "BUS_ADRALN", "BUS_ADRERR", "BUS_OBJERR", "BUS_MCEERR_AR",
+					 "BUS_MCEERR_AO" };
+static const char *const codes_fpe[] = { "FPE_INTDIV", "FPE_INTOVF", "FPE_FLTDIV", "FPE_FLTOVF",
+					 "FPE_FLTUND", "FPE_FLTRES", "FPE_FLTINV", "FPE_FLTSUB" };
+static const char *const codes_ill[] = { "ILL_ILLOPC", "ILL_ILLOPN", "ILL_ILLADR", "ILL_ILLTRP",
+					 "ILL_PRVOPC", "ILL_PRVREG", "ILL_COPROC", "ILL_BADSTK" };
+static const char *const codes_trap[] = { "TRAP_BRKPT", "TRAP_TRACE", "TRAP_BRANCH", "TRAP_HWBKPT" };
+static const char *const codes_poll[] = { "POLL_IN", "POLL_OUT", "POLL_MSG", "POLL_ERR", "POLL_PRI", "POLL_HUP" };
+static const char *const codes_sys[] = { "SYS_SECCOMP", "SYS_USER_DISPATCH" };
+
+#define CODES(signal, names) \
+	case signal: return code <= (int)(sizeof(names) / sizeof(*(names))) ? (names)[code - 1] : NULL
+
+static const char *code_of(int number, int code)
 {
+	switch (number) {
+	CODES(SIGCHLD, codes_child);
+	CODES(SIGSEGV, codes_segv);
+	CODES(SIGBUS, codes_bus);
+	CODES(SIGFPE, codes_fpe);
+	CODES(SIGILL, codes_ill);
+	CODES(SIGTRAP, codes_trap);
+	CODES(SIGIO, codes_poll);
+	CODES(SIGSYS, codes_sys);
+	default: return NULL;
+	}
+}
+
+const char *signal_code_name(int number, int code)
+{
+	if (code > 0 && code != SI_KERNEL)
+		return code_of(number, code);
 	switch (code) {
 	case SI_USER: return "SI_USER";
 	case SI_KERNEL: return "SI_KERNEL";

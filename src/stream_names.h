@@ -37,7 +37,7 @@ char *stream_from(const struct ipc_event *event);
 /* A pid as ipcmap's own namespace knows it; 0: not there. */
 uint32_t stream_pid(struct stream_names *names, uint32_t tgid, uint64_t start);
 
-/* "SI_USER", or NULL where the code has no name that holds for all signals. */
-const char *signal_code_name(int code);
+/* "SI_USER", "CLD_EXITED" (sigaction(2)), or NULL where the code has no name. Static. */
+const char *signal_code_name(int number, int code);
 
 #endif

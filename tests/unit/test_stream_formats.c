@@ -2,8 +2,10 @@
 /* How events look: text, JSON, CSV, pcapng; and what is read back of JSON. */
 #include "stream_sample.h"
 
+#include <signal.h>
 #include <stdio.h>
 
+#include "stream_names.h"
 #include "stream_read.h"
 
 struct sample {
@@ -69,6 +71,10 @@ static void test_text(void **state)
 	check_written(&s, "03:17:22.000000009 pipe ? > a\\x1b[1m(20): 5 bytes, pipe:[42], no contents: spliced\n");
 	write_event(&s, "text", &signal, NULL, false);
 	check_written(&s, "03:17:22.000000010 signal writer(10) > reader(20): SIGTERM (15), code SI_USER, thread 21\n");
+	assert_string_equal(signal_code_name(SIGCHLD, CLD_CONTINUED), "CLD_CONTINUED");
+	assert_string_equal(signal_code_name(SIGSEGV, SI_KERNEL), "SI_KERNEL");
+	assert_null(signal_code_name(SIGCHLD, CLD_CONTINUED + 1));
+	assert_null(signal_code_name(SIGTERM, CLD_EXITED));
 	event = event_sample(IPC_TCP, 9);
 	write_event(&s, "text", &event, NULL, false);
 	check_written(&s, "03:17:22.000000009 tcp writer(10) > reader(20): 5 bytes, 127.0.0.2:4000 > 127.0.0.1:80, "
