@@ -363,6 +363,8 @@ static void holders_write(struct out *out, struct capture *capture, const struct
 		field_number(out, "access", row->readable | row->writable << 1);
 		field_number(out, "queued", row->queued);
 		field_number(out, "queued_ops", row->queued_ops);
+		field_number(out, "write_seq", row->write_seq);
+		field_number(out, "read_seq", row->read_seq);
 		type_end(out);
 	}
 }

@@ -203,6 +203,8 @@ static int read_held(struct stream_reader *r, json_t *line)
 	object->side = key.side;
 	object->queued = stream_field(line, "queued");
 	object->queued_ops = stream_field(line, "queued_ops");
+	object->write_seq = stream_field(line, "write_seq");
+	object->read_seq = stream_field(line, "read_seq");
 	descriptor.tgid = stream_field(line, "tgid");
 	descriptor.start = stream_field(line, "start");
 	descriptor.readable = access & 1;
