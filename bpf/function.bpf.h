@@ -46,7 +46,7 @@ static __always_inline int on_sendfile(__u32 in, __u32 out, __s64 result, bool a
 	if (!function_is_mine(result, again))
 		return 0;
 	file = file_of(task_current(), out);
-	if (file && !(settings.sendfile_writes && file_type(file) == S_IFIFO))
+	if (file && !(settings.sendfile_writes && settings.seen & IPC_SEEN_PIPE_TX && file_type(file) == S_IFIFO))
 		splice_file(number_of(file), IPC_TX, result, 0);
 	return splice_end(in, IPC_RX, result);
 }

@@ -362,7 +362,7 @@ struct ipc_settings {
 	/* splice and sendfile into a socket end in sock_sendmsg (6.5+), which is traced. */
 	__u8 splice_sends_message;
 	__u8 mptcp_splices; /* MPTCP has a splice_read of its own (7.0+), which takes without sock_recvmsg */
-	__u8 sendfile_writes; /* into a pipe it ends in pipe_write() (before 5.12), which is traced */
+	__u8 sendfile_writes; /* into a pipe it ends in pipe_write() (before 5.12) */
 	__u8 twice; /* every program is there twice: run.bpf.h */
 	/* ipcdump: every event as a record, with its contents. */
 	__u8 stream;

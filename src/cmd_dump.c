@@ -314,9 +314,7 @@ static int dump_finish(struct dump *d, int err)
 	if (!err)
 		err = dump_end(d, stopped);
 	/* Whoever read it has enough, as `head` has. */
-	if (err == -EPIPE)
-		err = 0;
-	else if (err)
+	if (err && err != -EPIPE)
 		return fail("the stream ended early", err, NULL);
 	if (!d->options.quiet && (d->lost || d->options.trace.verbose))
 		say("%llu events, %llu lost%s", (unsigned long long)d->events, (unsigned long long)d->lost,

@@ -344,8 +344,7 @@ static void settings_complete(const struct loader *loader, struct ipc_settings *
 	settings->splice_sends_message = !settings->sockets_by_syscall &&
 					 kernel_function_exists(loader->kernel, "splice_to_socket");
 	settings->mptcp_splices = kernel_function_exists(loader->kernel, "mptcp_splice_read");
-	settings->sendfile_writes = settings->seen & IPC_SEEN_PIPE_TX &&
-				    !kernel_function_exists(loader->kernel, "splice_file_to_pipe");
+	settings->sendfile_writes = !kernel_function_exists(loader->kernel, "splice_file_to_pipe");
 	settings->uring_cqe = tracepoint_arguments(loader->kernel, "io_uring_complete") == 3;
 	settings->twice = loader->twice;
 	settings->wakeup_bytes = 1 << 20;

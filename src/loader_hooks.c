@@ -59,7 +59,7 @@ void hooks_choose(struct loader *loader, struct ipc_settings *settings)
 {
 	memset(loader->chosen, 0, sizeof(loader->chosen));
 	settings->seen = 0;
-	for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++) {
+	for (size_t i = 0; i < HOOKS_MAX && hooks[i].event; i++) {
 		size_t row = HOOKS_MAX;
 
 		if (!event_is_first(i))

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Many processes, many sockets, much time (make check-stress, SOAK=1800 seconds). What it
+# Many processes, many sockets, many ends, much time (make check-stress, SOAK=1800 seconds). What it
 # took is told on descriptor 3: figures of ARCHITECTURE.md.
 
 TOP=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
@@ -84,6 +84,37 @@ tracer_end() {
 			group_by(.) | map([ length ] + .[0])) == [
 				[ 10, "st-reader", "st-writer", 1, 1, "exact" ],
 				[ 10, "st-writer", "st-reader", 10, 10, "exact" ] ]' map.json
+}
+
+# Programs of the kernel's that no process holds, and that were not there before.
+programs_left() {
+	bpftool -j prog show | jq -r --slurpfile before before 'map(select((.pids // []) == []).id) - $before[0] | .[]'
+}
+
+nothing_runs() {
+	! pgrep -s "$1" && [ -z "$(programs_left)" ]
+}
+
+@test "kill -9, at 200 moments: nothing left behind, and no output that is half written" {
+	local moment ms moments=${KILLS:-200} ended=0 files
+	bpftool -j prog show | jq 'map(.id)' >before
+	RANDOM=7
+	"$IPCMAP" -q -d 0.3 -p $$ -o map.svg -o map.json 3>&-
+	files=$(ls -A)
+	for ((moment = 0; moment < moments; moment++)); do
+		ms=$((RANDOM % 1000))
+		setsid "$IPCMAP" -q -d 0.3 -p $$ -o map.svg -o map.json 3>&- &
+		pid=$!
+		sleep "$(printf '0.%03d' $ms)"
+		kill -KILL "$pid" 2>/dev/null || true
+		wait "$pid" 2>/dev/null && ended=$((ended + 1))
+		wait_for 20 nothing_runs "$pid" || { echo "after $ms ms:"; ps -s "$pid"; programs_left; return 1; }
+		[ "$(tail -c 7 map.svg)" = "</svg>" ] || [ "$(tail -n 1 map.svg)" = "</svg>" ]
+		jq -e '.completeness.lost == 0' map.json >/dev/null
+		[ "$(ls -A)" = "$files" ]
+	done
+	echo "# killed $((moments - ended)) of $moments, $ended had ended" >&3
+	[ $ended -lt $((moments / 2)) ]
 }
 
 @test "a soak at full load: memory is flat, nothing is lost, nothing is left behind" {
