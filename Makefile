@@ -294,10 +294,11 @@ check:
 	tools/deps.sh try browser
 	$(MAKE) all unit-programs test-tools
 	$(MAKE) SANITIZE=1 unit-programs
+	$(MAKE) FUZZ=1 fuzz-programs
 	$(MAKE) bpf-arm64
 	@$(call GIVE_BACK,build ipcmap ipcdump)
 	@tools/run-tests.sh --unit build/unit --unit build/asan/unit \
-		--bats tests/cli.bats --bats tests/render.bats --bats tests/install.bats --bats tests/privilege.bats --bats tests/faults.bats --bats tests/frames.bats --bats tests/diff.bats --bats tests/valgrind.bats --tap tests/browser/run --tap tests/readers/run --tap tools/analyze.sh \
+		--bats tests/cli.bats --bats tests/render.bats --bats tests/install.bats --bats tests/privilege.bats --bats tests/faults.bats --bats tests/frames.bats --bats tests/diff.bats --bats tests/valgrind.bats --tap tests/browser/run --tap tests/readers/run --tap tests/fuzz/replay --tap tools/analyze.sh \
 		$(patsubst %,--bats %,$(sort $(wildcard tests/live/*.bats)))
 
 check-unit:
