@@ -34,6 +34,7 @@ struct bucket {
 		uint16_t local, remote;
 	} key;
 	struct udp_flow *first;
+	struct udp_flow *anywhere; /* of all namespaces */
 	UT_hash_handle hh;
 };
 
@@ -130,8 +131,9 @@ static int bucket_add(struct udp *udp, struct udp_flow *flow)
 		return -ENOMEM;
 	flow->next = bucket->first;
 	bucket->first = flow;
-	flow->next_anywhere = anywhere->first;
-	anywhere->first = flow;
+	/* What comes from a file may be of namespace 0: then both are one bucket. */
+	flow->next_anywhere = anywhere->anywhere;
+	anywhere->anywhere = flow;
 	return 0;
 }
 
@@ -217,14 +219,14 @@ static void unite_elsewhere(struct udp *udp, struct udp_flow *tx)
 
 	if (!bucket || !tx->local.port || inet_is_loopback(&tx->remote))
 		return;
-	for (struct udp_flow *rx = bucket->first; rx; rx = rx->next_anywhere) {
+	for (struct udp_flow *rx = bucket->anywhere; rx; rx = rx->next_anywhere) {
 		if (!reaches_elsewhere(tx, rx))
 			continue;
 		if (found && found->local.netns != rx->local.netns)
 			return;
 		found = rx;
 	}
-	for (struct udp_flow *rx = found ? bucket->first : NULL; rx; rx = rx->next_anywhere) {
+	for (struct udp_flow *rx = found ? bucket->anywhere : NULL; rx; rx = rx->next_anywhere) {
 		if (!reaches_elsewhere(tx, rx))
 			continue;
 		rx->elsewhere = true;

@@ -90,6 +90,9 @@ char *label_escape(const char *text)
 
 char *tooltip_escape(const char *text)
 {
+	/* cgraph 2.43 takes it for a number (agstrcanon()), writes it bare, and can't read it again. */
+	if (!strcmp(text, "-."))
+		return strdup("&#45;.");
 	return escape(text, tooltip_escape_of, TOOLTIP_SIZE, "…");
 }
 

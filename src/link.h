@@ -53,6 +53,8 @@ struct link {
 	bool divided; /* one send may be several datagrams, or several sends one */
 	/* Who read whose bytes is not known, however few the parties are. */
 	bool uncertain;
+	/* Somebody may have been a party to it and is not counted: there was no room for it. */
+	bool lossy;
 	/* Output of a pty that had input in the window: what no program wrote is its echo. */
 	bool echoes;
 	/* The node of the other end when it is outside this host, or PARTY_NONE. */

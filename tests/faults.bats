@@ -216,3 +216,42 @@ neighbour()
 	[ "$status" = 0 ]
 	jq -e '[.edges[] | select(.mechanism == "pipe" and .bytes == 2)] | length == 1' out/x.json
 }
+
+@test "the fold map is full: counted, told on the map, and right for what it kept" {
+	need_root
+	"$ipcmap" -q --max-flows 64 -o map.json -o map.svg -- \
+		sh -c 'for i in $(seq 100); do echo x | cat >/dev/null; done' 2>said
+	# Each word was written by one process and read by one other; who is missing is nobody else.
+	jq -e '.completeness.lost > 0 and
+		(.completeness.lost == ([ .completeness.mechanisms[].lost ] | add)) and
+		([ .edges[] | select(.mechanism == "pipe" and .attribution == "exact" and .bytes == 2) ] | length > 10
+			and all(.ops == 1 and .received_ops == 1 and .received_bytes == 2)) and
+		([ .edges[].attribution ] | unique - [ "exact", "hub" ] == [])' map.json
+	sed 's/<[^>]*>/\n/g' map.svg | grep -q "$(jq .completeness.lost map.json) lost"
+}
+
+@test "a container that hides the kernel's types: one line, status 1, no file" {
+	need_root
+	for command in "$ipcmap -o map.svg -d 1" "$ipcmap probe" "$ipcmap dump --duration 1"; do
+		run unshare -m sh -c "mount -t tmpfs none /sys/kernel/btf || exit 77; exec $command"
+		[ "$status" != 77 ] || skip "no mount namespaces"
+		[ "$status" = 1 ]
+		[ "${#lines[@]}" = 1 ]
+		[[ "$output" == *"/sys/kernel/btf/vmlinux"* ]]
+	done
+	[ ! -e map.svg ]
+}
+
+@test "time zones and decimal commas change nothing" {
+	[ -e /usr/share/i18n/locales/de_DE ] && command -v localedef >/dev/null || skip "no locales to make"
+	localedef -i de_DE -f UTF-8 "$scratch/de_DE.UTF-8"
+	for format in svg json dot csv mmd graphml; do
+		"$ipcmap" render -q "$map" -o plain.$format
+		LOCPATH=$scratch LC_ALL=de_DE.UTF-8 TZ=Asia/Tokyo "$ipcmap" render -q "$map" -o there.$format
+		cmp plain.$format there.$format
+	done
+	need_root
+	LOCPATH=$scratch LC_ALL=de_DE.UTF-8 TZ=Asia/Tokyo "$ipcmap" -q -o now.json -- true
+	# In UTC, of the last minute.
+	jq -e '(.started | sub("\\.[0-9]+Z$"; "Z") | fromdate) as $at | now - $at | . >= 0 and . < 60' now.json
+}

@@ -75,6 +75,39 @@ static const struct link_edge *edge(size_t src, size_t dst, enum attribution att
 	return found;
 }
 
+/* There was no room to count all: what does not add up is nobody's. */
+static void test_lossy(void **state)
+{
+	struct party senders[] = { PARTY(A, 2, 20, 1, 2) }, receivers[] = { PARTY(B, 1, 10, 2, 3) };
+	size_t holders[] = { B };
+	struct link link = LINK(SENDERS(senders), RECEIVERS(receivers), .lossy = true);
+
+	(void)state;
+	assert_int_equal(joined(&link), 2);
+	edge(A, HUB, ATTRIBUTION_HUB, 20, 0);
+	edge(HUB, B, ATTRIBUTION_HUB, 0, 10);
+	/* The rest is still there, so nobody else read it; or is not, any more. */
+	link.queued_end = (struct link_queue){ 1, 10 };
+	assert_int_equal(joined(&link), 1);
+	edge(A, B, ATTRIBUTION_EXACT, 20, 10);
+	link.closed = true;
+	assert_int_equal(joined(&link), 2);
+	link.kind = LINK_DATAGRAM;
+	assert_int_equal(joined(&link), 1);
+	edge(A, B, ATTRIBUTION_EXACT, 20, 10);
+	link = LINK(SENDERS(senders), RECEIVE_HOLDERS(holders), .lossy = true);
+	assert_int_equal(joined(&link), 1);
+	edge(A, HUB, ATTRIBUTION_HUB, 20, 0);
+	link.queued_end.bytes = 20;
+	assert_int_equal(joined(&link), 1);
+	edge(A, B, ATTRIBUTION_UNDELIVERED, 20, 0);
+	/* And who reads more than was sent may have read it of somebody else. */
+	receivers[0].bytes = 30;
+	link = LINK(SENDERS(senders), RECEIVERS(receivers), .lossy = true);
+	assert_int_equal(joined(&link), 2);
+	edge(HUB, B, ATTRIBUTION_HUB, 0, 30);
+}
+
 static void test_nobody(void **state)
 {
 	(void)state;
@@ -569,6 +602,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nobody),
+		cmocka_unit_test(test_lossy),
 		cmocka_unit_test(test_pair),
 		cmocka_unit_test(test_pair_self),
 		cmocka_unit_test(test_pair_partly_read),
