@@ -21,11 +21,15 @@ const char *const flavour_names[FLAVOURS] = { "any", "fentry", "tracepoint" };
 #define NO_LENGTH \
 	"io_uring's multishot requests on sockets, and those without a completion, are not seen before Linux 6.3"
 
+/* A program, and what it goes on. */
+#define PART(part_program, ...) { .program = part_program, .targets = { __VA_ARGS__ } }
+#define OPTIONAL(part_program, ...) { .program = part_program, .targets = { __VA_ARGS__ }, .optional = true }
+
 /* The program of a tracepoint. */
 #define POINT(point_event, point_program, point_target, point_mechanisms, point_when, ...) \
 	{                                                                                  \
 		.event = point_event, .flavour = FLAVOUR_TRACEPOINT,                       \
-		.parts = { { point_program, { point_target } } },                          \
+		.parts = { PART(point_program, point_target) },                          \
 		.mechanisms = point_mechanisms, .when = point_when, __VA_ARGS__            \
 	}
 
@@ -46,8 +50,8 @@ const char *const flavour_names[FLAVOURS] = { "any", "fentry", "tracepoint" };
 #define RING_ROW(ring_event, ring_mechanisms, ring_when, ...)                                   \
 	{                                                                                       \
 		.event = ring_event, .flavour = FLAVOUR_TRACEPOINT,                             \
-		.parts = { { "uring_completed", { "io_uring_complete" } },                      \
-			   { "uring_submitted", { "io_uring_submit_req", "io_uring_submit_sqe" } } }, \
+		.parts = { PART("uring_completed", "io_uring_complete"),                      \
+			   PART("uring_submitted", "io_uring_submit_req", "io_uring_submit_sqe") }, \
 		.mechanisms = ring_mechanisms, .when = ring_when, .needs = "io_cqe", __VA_ARGS__ \
 	}
 
@@ -74,21 +78,21 @@ const char *const flavour_names[FLAVOURS] = { "any", "fentry", "tracepoint" };
 	SOCKET(mechanism, IPC_RX, name, "sock_received", "sock_recv_length", __VA_ARGS__)
 
 #define BRACED(...) { __VA_ARGS__ }
-#define INET_SEND BRACED({ "inet_send", { "inet_sendmsg" } }, { "inet6_send", { "inet6_sendmsg" } })
-#define INET_RECEIVE BRACED({ "inet_receive", { "inet_recvmsg" } }, { "inet6_receive", { "inet6_recvmsg" } })
+#define INET_SEND BRACED(PART("inet_send", "inet_sendmsg"), PART("inet6_send", "inet6_sendmsg"))
+#define INET_RECEIVE BRACED(PART("inet_receive", "inet_recvmsg"), PART("inet6_receive", "inet6_recvmsg"))
 
 #define UDP_BY_RING(name, point, target, ...)                                            \
 	FUNCTION(name, BIT(IPC_UDP), 0, __VA_ARGS__),                                    \
 	POINT(name, point, target, BIT(IPC_UDP), HOOK_ALWAYS, ),                         \
 	RING_ROW(name, BIT(IPC_UDP), HOOK_ALWAYS, .lacks = NO_LENGTH, .without = NO_RING)
-#define PIPE_READ BRACED({ "pipe_read", { "anon_pipe_read", "pipe_read" } })
-#define PIPE_WRITE BRACED({ "pipe_write", { "anon_pipe_write", "pipe_write" } })
-#define TTY_READ BRACED({ "tty_read", { "tty_read" } })
-#define TTY_WRITE BRACED({ "tty_write", { "tty_write" } })
-#define PTMX BRACED({ "ptmx", { "ptmx_open" } })
-#define SPLICE BRACED({ "splice", { "do_splice" } })
-#define TEE BRACED({ "tee", { "do_tee" } })
-#define RING_SYNC BRACED({ "ring_sync", { "io_uring_sync_msg_ring" } })
+#define PIPE_READ BRACED(PART("pipe_read", "anon_pipe_read", "pipe_read"))
+#define PIPE_WRITE BRACED(PART("pipe_write", "anon_pipe_write", "pipe_write"))
+#define TTY_READ BRACED(PART("tty_read", "tty_read"))
+#define TTY_WRITE BRACED(PART("tty_write", "tty_write"))
+#define PTMX BRACED(PART("ptmx", "ptmx_open"))
+#define SPLICE BRACED(PART("splice", "do_splice"))
+#define TEE BRACED(PART("tee", "do_tee"))
+#define RING_SYNC BRACED(PART("ring_sync", "io_uring_sync_msg_ring"))
 
 /*
  * From 6.15 on FIFOs have functions of their own, which call those of pipes; the names that
@@ -116,18 +120,18 @@ const struct hook hooks[] = {
 	FUNCTION("tee", PIPES, IPC_SEEN_TEE, TEE),
 	CALL("tee", PIPES, ),
 	BY_RING("tee by io_uring", PIPES, TEE),
-	FUNCTION("sendfile", STREAMS | UNIX | NET, IPC_SEEN_SENDFILE, { { "sendfile", { "do_sendfile" } } }),
+	FUNCTION("sendfile", STREAMS | UNIX | NET, IPC_SEEN_SENDFILE, { PART("sendfile", "do_sendfile") }),
 	CALL("sendfile", STREAMS | UNIX | NET, ),
-	FUNCTION("vmsplice", PIPES, IPC_SEEN_VMSPLICE, { { "vmsplice", { "__x64_sys_vmsplice", "__arm64_sys_vmsplice" } },
-		 { "vmsplice_compat", { "__ia32_sys_vmsplice" }, true } }),
+	FUNCTION("vmsplice", PIPES, IPC_SEEN_VMSPLICE, { PART("vmsplice", "__x64_sys_vmsplice", "__arm64_sys_vmsplice"),
+		 OPTIONAL("vmsplice_compat", "__ia32_sys_vmsplice") }),
 	CALL("vmsplice", PIPES, ),
-	SEND(IPC_UNIX_STREAM, "unix stream send", BRACED({ "unix_stream_send", { "unix_stream_sendmsg" } })),
-	RECEIVE(IPC_UNIX_STREAM, "unix stream receive", BRACED({ "unix_stream_receive", { "unix_stream_recvmsg" } })),
-	SEND(IPC_UNIX_DGRAM, "unix datagram send", BRACED({ "unix_dgram_send", { "unix_dgram_sendmsg" } })),
-	RECEIVE(IPC_UNIX_DGRAM, "unix datagram receive", BRACED({ "unix_dgram_receive", { "unix_dgram_recvmsg" } })),
-	SEND(IPC_UNIX_SEQPACKET, "seqpacket send", BRACED({ "unix_seqpacket_send", { "unix_seqpacket_sendmsg" } })),
+	SEND(IPC_UNIX_STREAM, "unix stream send", BRACED(PART("unix_stream_send", "unix_stream_sendmsg"))),
+	RECEIVE(IPC_UNIX_STREAM, "unix stream receive", BRACED(PART("unix_stream_receive", "unix_stream_recvmsg"))),
+	SEND(IPC_UNIX_DGRAM, "unix datagram send", BRACED(PART("unix_dgram_send", "unix_dgram_sendmsg"))),
+	RECEIVE(IPC_UNIX_DGRAM, "unix datagram receive", BRACED(PART("unix_dgram_receive", "unix_dgram_recvmsg"))),
+	SEND(IPC_UNIX_SEQPACKET, "seqpacket send", BRACED(PART("unix_seqpacket_send", "unix_seqpacket_sendmsg"))),
 	RECEIVE(IPC_UNIX_SEQPACKET, "seqpacket receive",
-		BRACED({ "unix_seqpacket_receive", { "unix_seqpacket_recvmsg" } })),
+		BRACED(PART("unix_seqpacket_receive", "unix_seqpacket_recvmsg"))),
 	SEND(IPC_TCP, "tcp send", INET_SEND),
 	RECEIVE(IPC_TCP, "tcp receive", INET_RECEIVE),
 	/* The tracepoint does not tell addresses: it is for io_uring alone, where no function is hooked. */
@@ -143,7 +147,7 @@ const struct hook hooks[] = {
 	CALL("message without a ring", RING, .needs = "io_uring_sync_msg_ring"),
 	POINT("datagram arrival", "data_ready", "sk_data_ready", UNIX, HOOK_ALWAYS,
 	      .without = "receivers of unconnected datagrams are found by name (no sk_data_ready before Linux 6.3)"),
-	FUNCTION("listen", UNIX | BIT(IPC_TCP), IPC_SEEN_LISTEN, { { "listen", { "__sys_listen" } } }),
+	FUNCTION("listen", UNIX | BIT(IPC_TCP), IPC_SEEN_LISTEN, { PART("listen", "__sys_listen") }),
 	CALL("listen", UNIX | BIT(IPC_TCP), ),
 	/* Which channels the processes of a filter made. */
 	POINT("channel", "sys_exit", "sys_exit", STREAMS | UNIX | NET, HOOK_FILTERED, ),
