@@ -55,13 +55,12 @@ static int flows_visit(int map, flow_visit visit, void *context)
 static int slots_visit(const struct loader *loader, flow_visit visit, void *context)
 {
 	struct ipc_flow_key key;
-	__u32 cursor, *before = NULL;
+	__u32 cursor = UINT32_MAX; /* after one that is not there comes the first (htab_map_get_next_key()) */
 	int error = 0;
 
-	while (loader->slots && !error && !bpf_map_get_next_key(loader->slot_keys, before, &cursor)) {
+	while (loader->slots && !error && !bpf_map_get_next_key(loader->slot_keys, &cursor, &cursor)) {
 		const struct ipc_slot *slot = &loader->slots[cursor % IPC_SLOTS];
 
-		before = &cursor;
 		if (slot->value.first && !bpf_map_lookup_elem(loader->slot_keys, &cursor, &key))
 			error = visit(context, &key, &slot->value);
 	}
