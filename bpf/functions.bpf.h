@@ -5,24 +5,31 @@
 
 #define ARGUMENTS(...) __VA_ARGS__
 
-#define TWICE(name, arguments, handler)                                              \
-	SEC("?fexit")                                                                \
+#define TWICE_AT(section, name, arguments, handler)                                   \
+	SEC(section)                                                                 \
 	int BPF_PROG(name, ARGUMENTS arguments)                                      \
 	{                                                                            \
 		const bool again = false;                                            \
 		return handler;                                                      \
 	}                                                                            \
-	SEC("?fexit")                                                                \
+	SEC(section)                                                                 \
 	int BPF_PROG(name##_again, ARGUMENTS arguments)                              \
 	{                                                                            \
 		const bool again = true;                                             \
 		return handler;                                                      \
 	}
 
+/* When a function returns, and when it begins. */
+#define TWICE(name, arguments, handler) TWICE_AT("?fexit", name, arguments, handler)
+#define TWICE_ENTERED(name, arguments, handler) TWICE_AT("?fentry", name, arguments, handler)
+
 TWICE(pipe_read, (struct kiocb *call, struct iov_iter *to, __s64 result),
       on_pipe(call, IPC_RX, result, again))
 TWICE(pipe_write, (struct kiocb *call, struct iov_iter *from, __s64 result),
       on_pipe(call, IPC_TX, result, again))
+TWICE_ENTERED(mutex_released, (struct mutex *mutex), on_mutex_unlock(mutex, again))
+TWICE(pipe_made, (struct pipe_inode_info *made), on_pipe_made(made, again))
+TWICE_ENTERED(pipe_freed, (struct pipe_inode_info *freed), on_pipe_freed(freed, again))
 TWICE(tty_read, (struct kiocb *call, struct iov_iter *to, __s64 result),
       on_tty(call, IPC_RX, result, again))
 TWICE(tty_write, (struct kiocb *call, struct iov_iter *from, __s64 result),

@@ -76,6 +76,7 @@ static __always_inline bool inventory_describe(struct ipc_object *object, struct
 		object->remote = key.remote;
 		object->dev = key.remote >> 32;
 		object->queued = (__u32)pipe_queued(number_of(get(file, f_inode, i_pipe)));
+		pipe_register(number_of(get(file, f_inode, i_pipe)));
 		return true;
 	}
 	if (type == S_IFCHR) {

@@ -19,6 +19,7 @@
 #include "path.bpf.h"
 #include "stream.bpf.h"
 #include "contents.bpf.h"
+#include "runs.bpf.h"
 #include "pipe.bpf.h"
 #include "pty.bpf.h"
 #include "socket.bpf.h"

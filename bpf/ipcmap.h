@@ -89,6 +89,35 @@ static inline __u32 ipc_slot_place(const struct ipc_flow_key *key)
 	return (hash * 0xbf58476d1ce4e5b9ULL) >> (64 - IPC_SLOT_BITS);
 }
 
+/*
+ * Of a channel that several processes may write to: what one process took out of it of what one
+ * other had put in (from_tgid 0: of nobody knows whom).
+ */
+struct ipc_taken_key {
+	__u64 start, from_start; /* start_boottime of either process, ns */
+	__u64 channel;		 /* pipe, fifo: its number in shared_pipes */
+	__u32 tgid, from_tgid;
+	__u8 mechanism; /* enum ipc_mechanism; a FIFO's is IPC_PIPE, too */
+	__u8 pad[7];
+};
+_Static_assert(sizeof(struct ipc_taken_key) == 40, "taken key has no holes");
+
+struct ipc_taken {
+	__u64 ops; /* reads that took any of it */
+	__u64 bytes;	/* as they were sent */
+	__u64 received; /* less, where datagrams were cut */
+	__u64 section, last_bytes; /* which was the last read, and what it received */
+};
+
+/* A pipe or FIFO that several processes have written to. */
+struct ipc_shared_pipe {
+	__u64 object, remote; /* as in the flow key, if named */
+	__u64 start;	      /* whoever wrote all that was taken before others wrote; tgid 0: not known */
+	__u32 tgid;
+	__u8 mechanism, named;
+	__u8 pad[2];
+};
+
 #define IPC_REMOTE_ADDRESS (1ULL << 63)
 
 #define IPC_COMM_LEN 16
@@ -336,6 +365,7 @@ enum ipc_seen {
 	IPC_SEEN_OPEN = 1 << 9,
 	IPC_SEEN_SOCKET = 1 << 10, /* and up to bit 19 by IPC_SEEN_SOCKET_BIT() */
 	IPC_SEEN_MSG_RING = 1 << 20,
+	IPC_SEEN_PIPE_ORDER = 1 << 21, /* who read whose bytes of a pipe */
 };
 
 /* stream, datagram and seqpacket, TCP and UDP, in the order of enum ipc_mechanism */
@@ -399,6 +429,7 @@ struct ipc_counters {
 	__u64 calls_unresolved; /* moved bytes; another thread closed the descriptor meanwhile */
 	__u64 flow_total;    /* entries made in the fold map */
 	__u64 marks_refused; /* the filter's maps were full */
+	__u64 taken_refused; /* who took whose bytes: that map was full */
 	/* One moment in both clocks, taken by the inventory. */
 	__u64 clock_jiffies;
 	__u64 clock_time;

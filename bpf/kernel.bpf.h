@@ -152,7 +152,14 @@ struct super_block {
 struct pipe_buffer {
 	unsigned int offset, len;
 };
+typedef struct {
+	__s64 counter;
+} atomic64_t;
+struct mutex {
+	atomic64_t owner; /* 0: nobody */
+};
 struct pipe_inode_info {
+	struct mutex mutex;
 	unsigned int head, tail, ring_size;
 	struct pipe_buffer *bufs;
 };

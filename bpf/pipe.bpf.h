@@ -97,8 +97,12 @@ static __always_inline int pipe_count(struct task_struct *task, struct file *fil
 	tracked = current_tracked();
 	if (settings.filter_on && !channel_wanted(pipe_mark(&key), tracked))
 		return 0;
-	if (flow_add(&key, 1, bytes, tracked) && key.mechanism == IPC_FIFO)
-		fifo_describe(file, &key);
+	if (flow_add(&key, 1, bytes, tracked)) {
+		if (runs_kept())
+			pipe_tell(number_of(get(file, f_inode, i_pipe)), key.object, key.remote, key.mechanism);
+		if (key.mechanism == IPC_FIFO)
+			fifo_describe(file, &key);
+	}
 	return settings.stream && direction == IPC_RX ? pipe_stream(file, &key, bytes, reason) : 0;
 }
 
@@ -109,31 +113,6 @@ static __always_inline void pipe_touch(struct file *file)
 
 	pipe_identify(&key, get(file, f_inode));
 	mark_set(pipe_mark(&key));
-}
-
-#define PIPE_STEPS 1024 /* slots; an ordinary user's pipe has at most 256 */
-
-/* Bytes waiting in the pipe. Unlocked, so the inventory's figure may be in motion. */
-subprogram int pipe_queued(__u64 address)
-{
-	struct pipe_inode_info *pipe = cast(struct pipe_inode_info, address);
-	__u32 tail = get(pipe, tail), head = get(pipe, head), mask = get(pipe, ring_size) - 1;
-	struct pipe_buffer *buffers = get(pipe, bufs);
-	__u32 queued = 0;
-	int i;
-
-	for (i = 0; i < PIPE_STEPS; i++) {
-		__u32 len = 0;
-
-		if (tail == head)
-			break;
-		bpf_core_read(&len, sizeof(len),
-			      &((struct pipe_buffer *)((char *)buffers +
-						       (tail & mask) * bpf_core_type_size(struct pipe_buffer)))->len);
-		queued += len;
-		tail++;
-	}
-	return queued;
 }
 
 #endif

@@ -333,6 +333,8 @@ void capture_done(struct capture *capture)
 	}
 	history_done(capture);
 	free(capture->flows);
+	free(capture->taken);
+	free(capture->shared);
 	free(capture->at_start.rows);
 	free(capture->at_end.rows);
 	free(capture->weighed_first.rows);

@@ -65,6 +65,19 @@ struct capture_flow {
 	uint64_t ops, bytes, first, last; /* ns, CLOCK_MONOTONIC */
 };
 
+/* Of a channel with several writers: what a process took of what another put in; bpf/runs.bpf.h. */
+struct capture_taken {
+	struct process_key by, from; /* from.tgid 0: it is not known whose */
+	struct object_key object;
+	uint64_t ops, bytes, received, section, last_bytes;
+};
+
+/* Such a channel. */
+struct capture_shared {
+	struct object_key object;
+	struct process_key first; /* whose bytes were taken before others wrote; tgid 0: it is not known */
+};
+
 struct capture_descriptor {
 	struct process_key process;
 	struct object_key object;
@@ -92,6 +105,10 @@ struct capture {
 	struct capture_remote *remotes;
 	struct capture_flow *flows;
 	size_t flow_count, flow_capacity;
+	struct capture_taken *taken;
+	size_t taken_count;
+	struct capture_shared *shared; /* channels whose order is known from end to end */
+	size_t shared_count;
 	struct descriptor_list at_start, at_end;
 	/*
 	 * The queues that are not empty, and all of TCP, weighed once more inside the window,

@@ -66,6 +66,9 @@ int collector_totals(const struct collector *collector, struct flow_totals *ret_
  */
 int collector_take_flows(struct collector *collector, bool only_exited);
 
+/* Once and last: who took whose bytes, of channels with several writers. 0 or -ENOMEM. */
+int collector_take_order(struct collector *collector);
+
 /*
  * Copies all flows, as they stood at the last cut, into an empty capture: free
  * its flows. After an inventory, which tells the clocks. Changes nothing in the kernel.

@@ -17,6 +17,7 @@
 const char *const flavour_names[FLAVOURS] = { "any", "fentry", "tracepoint" };
 
 #define NO_AIO "aio is not seen"
+#define NO_ORDER "who read whose bytes is not known where several write and several read"
 #define NO_RING "io_uring is not seen (io_uring_complete names no request before Linux 5.19)"
 #define NO_LENGTH \
 	"io_uring's multishot requests on sockets, and those without a completion, are not seen before Linux 6.3"
@@ -105,6 +106,11 @@ const struct hook hooks[] = {
 	FUNCTION("pipe write", PIPES, IPC_SEEN_PIPE_TX, PIPE_WRITE),
 	CALL("pipe write", PIPES, .lacks = NO_AIO),
 	BY_RING("pipe write by io_uring", PIPES, PIPE_WRITE),
+	/* Under the mutex of a pipe: in which order its bytes were written and read. */
+	{ .event = "order of a pipe", .flavour = FLAVOUR_FENTRY,
+	  .parts = { PART("mutex_released", "mutex_unlock"), PART("pipe_made", "alloc_pipe_info"),
+		     PART("pipe_freed", "free_pipe_info") },
+	  .mechanisms = PIPES, .when = HOOK_MAP, .seen = IPC_SEEN_PIPE_ORDER, .without = NO_ORDER },
 	FUNCTION("terminal read", BIT(IPC_PTY), IPC_SEEN_PTY_RX, TTY_READ),
 	CALL("terminal read", BIT(IPC_PTY), .lacks = NO_AIO),
 	BY_RING("terminal read by io_uring", BIT(IPC_PTY), TTY_READ),

@@ -333,6 +333,7 @@ static void joiner_done(struct joiner *joiner)
 		HASH_DEL(joiner->links, link);
 		parties_free(link->link.senders, link->link.sender_count);
 		parties_free(link->link.receivers, link->link.receiver_count);
+		free(link->link.taken);
 		free(link->link.send_holders);
 		free(link->link.receive_holders);
 		free(link->connected);
@@ -376,6 +377,8 @@ int join(struct capture *capture, const struct join_options *options, struct map
 		completeness_fill(&joiner);
 		error = joiner_link_flows(&joiner);
 	}
+	if (!error)
+		error = joiner_take(&joiner);
 	if (!error && options->idle)
 		error = joiner_link_idle(&joiner);
 	if (!error)

@@ -27,6 +27,7 @@ struct join_link *joiner_link(struct joiner *joiner, struct link_key key)
 	link->channel_index = MAP_NO_CHANNEL;
 	link->hub = PARTY_NONE;
 	link->link.outside = PARTY_NONE;
+	link->link.first_writer = PARTY_HUB;
 	HASH_ADD(hh, joiner->links, key, sizeof(link->key), link);
 	return link;
 }
@@ -163,7 +164,7 @@ static struct join_link *link_of_plain(struct joiner *joiner, const struct ipc_f
 	return link;
 }
 
-static struct join_link *link_of(struct joiner *joiner, const struct ipc_flow_key *flow)
+struct join_link *joiner_link_of(struct joiner *joiner, const struct ipc_flow_key *flow)
 {
 	struct join_link *link;
 
@@ -294,7 +295,7 @@ int joiner_link_flows(struct joiner *joiner)
 
 		if (flow->key.mechanism == IPC_SIGNAL || flow->key.mechanism == IPC_UDP)
 			continue;
-		link = link_of(joiner, &flow->key);
+		link = joiner_link_of(joiner, &flow->key);
 		error = link ? joiner_add_flow(joiner, link, flow) : -ENOMEM;
 		if (error)
 			return error;
@@ -335,7 +336,7 @@ static int datagram_link_idle(struct joiner *joiner, struct capture_object *obje
 		    (back && (back->link.sender_count || back->link.receiver_count)))
 			return 0;
 	}
-	link = link_of(joiner, &flow);
+	link = joiner_link_of(joiner, &flow);
 	if (!link)
 		return -ENOMEM;
 	grown = reallocarray(link->connected, link->connected_count + 1, sizeof(*grown));
@@ -364,7 +365,7 @@ static int object_link_idle(struct joiner *joiner, struct capture_object *object
 	} else if (object->key.mechanism == IPC_UDP) {
 		return 0; /* connected or not, nothing holds a channel open */
 	}
-	return link_of(joiner, &flow) ? 0 : -ENOMEM;
+	return joiner_link_of(joiner, &flow) ? 0 : -ENOMEM;
 }
 
 int joiner_link_idle(struct joiner *joiner)

@@ -87,6 +87,9 @@ int joiner_hub(struct joiner *joiner, struct join_link *link, size_t *ret_node);
 /* Puts every flow but signals into its link. */
 int joiner_link_flows(struct joiner *joiner);
 
+/* Tells the links of channels with several writers who took whose bytes. 0 or -ENOMEM. */
+int joiner_take(struct joiner *joiner);
+
 /* The same for udp, whose ends only addresses join. */
 int joiner_link_udp(struct joiner *joiner);
 
@@ -129,6 +132,9 @@ int joiner_listens(struct joiner *joiner);
 
 /* Finds a link, or makes it. NULL when memory is short. */
 struct join_link *joiner_link(struct joiner *joiner, struct link_key key);
+
+/* Which link a flow belongs to; made when it is new. NULL when memory is short. */
+struct join_link *joiner_link_of(struct joiner *joiner, const struct ipc_flow_key *flow);
 
 struct link_key link_key(uint8_t mechanism, uint8_t part, uint64_t a, uint64_t b);
 

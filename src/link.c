@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static int edge_add(struct link_edges *edges, const struct link_edge *edge)
+int link_edge_add(struct link_edges *edges, const struct link_edge *edge)
 {
 	if (edges->count == edges->capacity) {
 		size_t capacity = edges->capacity ? 2 * edges->capacity : 16;
@@ -69,13 +69,13 @@ static int join_outside(const struct link *link, struct link_edges *edges)
 	for (size_t i = 0; i < link->sender_count && !error; i++) {
 		struct link_edge edge = edge_sent(&link->senders[i], link->outside, ATTRIBUTION_EXACT);
 
-		error = edge_add(edges, &edge);
+		error = link_edge_add(edges, &edge);
 	}
 	for (size_t i = 0; i < link->receiver_count && !error; i++) {
 		struct link_edge edge =
 			edge_received(&link->receivers[i], link->outside, ATTRIBUTION_EXACT);
 
-		error = edge_add(edges, &edge);
+		error = link_edge_add(edges, &edge);
 	}
 	return error;
 }
@@ -89,7 +89,7 @@ static int join_undelivered(const struct link *link, struct link_edges *edges)
 	for (size_t i = 0; i < link->sender_count && !error; i++) {
 		struct link_edge edge = edge_sent(&link->senders[i], dst, ATTRIBUTION_UNDELIVERED);
 
-		error = edge_add(edges, &edge);
+		error = link_edge_add(edges, &edge);
 	}
 	return error;
 }
@@ -103,7 +103,7 @@ static int add_of_nobody(const struct link *link, uint64_t bytes, struct link_ed
 		return 0;
 	edge.received_ops = 0; /* told by the edge of the sender: can't be divided */
 	edge.received_bytes = bytes;
-	return edge_add(edges, &edge);
+	return link_edge_add(edges, &edge);
 }
 
 /* Read, and sent by nobody in the window: what waited before is the holder's, the rest nobody's. */
@@ -117,13 +117,13 @@ static int join_unsent(const struct link *link, struct link_edges *edges)
 	for (size_t i = 0; i < link->receiver_count && !error; i++) {
 		edge = edge_received(&link->receivers[i], PARTY_HUB, ATTRIBUTION_HUB);
 		if (link->receiver_count > 1 || !older) {
-			error = edge_add(edges, &edge);
+			error = link_edge_add(edges, &edge);
 			continue;
 		}
 		edge.src = src;
 		edge.attribution = ATTRIBUTION_EARLIER;
 		edge.received_bytes = older;
-		error = edge_add(edges, &edge);
+		error = link_edge_add(edges, &edge);
 		if (!error)
 			error = add_of_nobody(link, received - older, edges);
 	}
@@ -145,7 +145,7 @@ static int join_earlier(const struct link *link, struct link_edges *edges)
 	for (size_t i = 0; i < link->receiver_count && !error; i++) {
 		struct link_edge edge = edge_received(&link->receivers[i], src, attribution);
 
-		error = edge_add(edges, &edge);
+		error = link_edge_add(edges, &edge);
 	}
 	return error;
 }
@@ -227,7 +227,7 @@ static int add_earlier(const struct link *link, struct link_queue earlier, struc
 	/* Of a stream, read together with the rest, as the other edge counts. */
 	edge.received_ops = earlier.ops;
 	edge.received_bytes = earlier.bytes;
-	return edge_add(edges, &edge);
+	return link_edge_add(edges, &edge);
 }
 
 /*
@@ -262,7 +262,7 @@ static int join_pair(const struct link *link, struct link_edges *edges)
 		edge.first = edge_sooner(sender->first, receiver->first);
 		edge.last = edge_later(sender->last, receiver->last);
 	}
-	error = edge_add(edges, &edge);
+	error = link_edge_add(edges, &edge);
 	if (!error)
 		error = add_earlier(link, earlier, edges);
 	return error ? error : add_of_nobody(link, of_nobody, edges);
@@ -312,18 +312,18 @@ static int add_sender(const struct link *link, const struct party *sender, const
 	if (!known)
 		edge.bytes = certain;
 	if (certain || !sender->bytes) {
-		error = edge_add(edges, &edge);
+		error = link_edge_add(edges, &edge);
 		if (error || certain == sender->bytes || known)
 			return error;
 	} else if (known) {
 		edge = edge_sent(sender, receiver->node, ATTRIBUTION_UNDELIVERED);
-		return edge_add(edges, &edge);
+		return link_edge_add(edges, &edge);
 	}
 	edge = edge_sent(sender, PARTY_HUB, ATTRIBUTION_HUB);
 	edge.bytes -= certain;
 	if (certain)
 		edge.ops = 0; /* told above: can't be divided */
-	return edge_add(edges, &edge);
+	return link_edge_add(edges, &edge);
 }
 
 static int join_to_one(const struct link *link, struct link_edges *edges)
@@ -354,7 +354,7 @@ static int join_to_one(const struct link *link, struct link_edges *edges)
 	else
 		edge.received_ops -= earlier.ops;
 	edge.received_bytes = read - doubt.certain;
-	return edge_add(edges, &edge);
+	return link_edge_add(edges, &edge);
 }
 
 /*
@@ -375,7 +375,7 @@ static int join_from_one(const struct link *link, struct link_edges *edges)
 		edge.bytes = edge.received_bytes < left ? edge.received_bytes : left;
 		left -= edge.bytes;
 		edge.first = edge_sooner(edge.first, sender->first);
-		error = edge_add(edges, &edge);
+		error = link_edge_add(edges, &edge);
 		if (error)
 			return error;
 	}
@@ -389,7 +389,7 @@ static int join_from_one(const struct link *link, struct link_edges *edges)
 	}
 	edge.bytes = left;
 	edge.ops = link->kind == LINK_DATAGRAM && sender->ops > ops ? sender->ops - ops : 0;
-	return edge_add(edges, &edge);
+	return link_edge_add(edges, &edge);
 }
 
 /* Several of both, and the order of the bytes not known: a hub. */
@@ -400,12 +400,12 @@ static int join_hub(const struct link *link, struct link_edges *edges)
 	for (size_t i = 0; i < link->sender_count && !error; i++) {
 		struct link_edge edge = edge_sent(&link->senders[i], PARTY_HUB, ATTRIBUTION_HUB);
 
-		error = edge_add(edges, &edge);
+		error = link_edge_add(edges, &edge);
 	}
 	for (size_t i = 0; i < link->receiver_count && !error; i++) {
 		struct link_edge edge = edge_received(&link->receivers[i], PARTY_HUB, ATTRIBUTION_HUB);
 
-		error = edge_add(edges, &edge);
+		error = link_edge_add(edges, &edge);
 	}
 	return error;
 }
@@ -429,11 +429,15 @@ static bool link_balances(const struct link *link)
 int link_join(const struct link *link, struct link_edges *edges)
 {
 	struct link_queue earlier = { 0 };
+	int joined;
 
 	if (!link->sender_count && !link->receiver_count)
 		return 0;
 	if (link->outside != PARTY_NONE)
 		return join_outside(link, edges);
+	joined = link->ordered ? link_join_taken(link, edges) : 1;
+	if (joined <= 0)
+		return joined;
 	if (link->lossy && !link_balances(link))
 		return join_hub(link, edges);
 	if (!link->receiver_count)
@@ -469,12 +473,12 @@ int link_join_idle(const struct link *link, struct link_edges *edges)
 		edge.src = link->send_holders[i];
 		edge.dst = receivers == 1 ? link->receive_holders[0] : PARTY_HUB;
 		if (receivers == 1 || senders > 1)
-			error = edge_add(edges, &edge);
+			error = link_edge_add(edges, &edge);
 	}
 	for (size_t i = 0; receivers > 1 && i < receivers && !error; i++) {
 		edge.src = senders == 1 ? link->send_holders[0] : PARTY_HUB;
 		edge.dst = link->receive_holders[i];
-		error = edge_add(edges, &edge);
+		error = link_edge_add(edges, &edge);
 	}
 	return error;
 }

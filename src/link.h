@@ -33,6 +33,13 @@ enum link_kind {
 	LINK_PTY_OUTPUT, /* from the programs to the terminal */
 };
 
+/* What one party took of what one other put in, where the kernel side kept the order of the bytes. */
+struct link_taken {
+	size_t from, to; /* nodes; from: PARTY_HUB where it is not known */
+	uint64_t ops, bytes, received_bytes;
+	uint64_t section, last_bytes; /* its last read: which, and how many bytes it received */
+};
+
 /* What waits to be read: bytes, and of datagrams how many they are. */
 struct link_queue {
 	uint64_t ops, bytes;
@@ -55,6 +62,14 @@ struct link {
 	bool uncertain;
 	/* Somebody may have been a party to it and is not counted: there was no room for it. */
 	bool lossy;
+	/*
+	 * Who took whose bytes, if ordered: all that was read since others than first_writer wrote
+	 * (PARTY_HUB: it is not known who that was).
+	 */
+	bool ordered;
+	size_t first_writer;
+	struct link_taken *taken;
+	size_t taken_count;
 	/* Output of a pty that had input in the window: what no program wrote is its echo. */
 	bool echoes;
 	/* The node of the other end when it is outside this host, or PARTY_NONE. */
@@ -75,6 +90,12 @@ struct link_edges {
 	struct link_edge *edges;
 	size_t count, capacity;
 };
+
+/* Appends an edge. 0 or -ENOMEM. For link*.c alone. */
+int link_edge_add(struct link_edges *edges, const struct link_edge *edge);
+
+/* link_join() for a link that is ordered. 1, and no edge: its figures do not fit. */
+int link_join_taken(const struct link *link, struct link_edges *edges);
 
 /*
  * Appends the link's edges. Conservation: the bytes of the edges add up to

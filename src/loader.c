@@ -99,6 +99,12 @@ static bool slots_wanted(const struct loader *loader, const struct ipc_settings 
 			bpf_map__set_max_entries(skeleton->maps.marks, loader->options.flows); \
 		if (!loader->twice)                                                  \
 			bpf_map__set_max_entries(skeleton->maps.runs, 1);            \
+		if (!(settings->seen & IPC_SEEN_PIPE_ORDER)) {                       \
+			bpf_map__set_max_entries(skeleton->maps.pipe_states, 1);     \
+			bpf_map__set_max_entries(skeleton->maps.run_lists, 1);       \
+			bpf_map__set_max_entries(skeleton->maps.shared_pipes, 1);    \
+			bpf_map__set_max_entries(skeleton->maps.taken, 1);           \
+		}                                                                    \
 		if (!settings->stream)                                               \
 			break;                                                       \
 		bpf_map__set_max_entries(skeleton->maps.events, loader->options.events); \
@@ -120,6 +126,8 @@ static bool slots_wanted(const struct loader *loader, const struct ipc_settings 
 		loader->records = bpf_map__fd(skeleton->maps.records);               \
 		loader->events = bpf_map__fd(skeleton->maps.events);                 \
 		loader->ptys = bpf_map__fd(skeleton->maps.ptys);                     \
+		loader->taken = bpf_map__fd(skeleton->maps.taken);                   \
+		loader->shared_pipes = bpf_map__fd(skeleton->maps.shared_pipes);     \
 	} while (0)
 
 static int slots_map(struct loader *loader, int fd, uint32_t count)
@@ -290,7 +298,9 @@ static struct hook_link *link_of(struct loader *loader, const char *program)
  */
 static bool runs_in_order(const struct bpf_program *program)
 {
-	return bpf_program__expected_attach_type(program) != BPF_TRACE_FEXIT;
+	enum bpf_attach_type type = bpf_program__expected_attach_type(program);
+
+	return type != BPF_TRACE_FEXIT && type != BPF_TRACE_FENTRY;
 }
 
 /* A program that several rows name is attached once; so that the second one runs after the first. */
@@ -495,6 +505,17 @@ uint64_t loader_skipped(const struct loader *loader, uint32_t mechanisms)
 		if (link_sees(loader, &loader->links[i], mechanisms))
 			skipped += runs_skipped(loader, &loader->links[i]) - loader->links[i].skipped;
 	return skipped;
+}
+
+uint64_t loader_missed(const struct loader *loader, const char *event)
+{
+	uint64_t missed = 0;
+	const char *name;
+
+	for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++)
+		for (size_t part = 0; !strcmp(hooks[i].event, event) && (name = part_program(loader, i, part)); part++)
+			missed += runs_skipped(loader, link_of((struct loader *)loader, name));
+	return missed;
 }
 
 void loader_ready(struct loader *loader, bool ready)

@@ -44,7 +44,7 @@ struct loader {
 	size_t link_count;
 	volatile bool *ready;
 	volatile struct ipc_counters *counters;
-	int flows, followed, records, events, ptys; /* map descriptors */
+	int flows, followed, records, events, ptys, taken, shared_pipes; /* map descriptors */
 	int slot_keys;		/* whose the slots are, by place */
 	struct ipc_slot *slots; /* mapped; NULL: not in use */
 	struct loader_options options;
@@ -70,6 +70,9 @@ int loader_iterate(struct loader *loader, const char *program);
  * since the window opened, nor the second one of its kind: see bpf/run.bpf.h.
  */
 uint64_t loader_skipped(const struct loader *loader, uint32_t mechanisms);
+
+/* How many runs of the programs that see this event were skipped since they were attached. */
+uint64_t loader_missed(const struct loader *loader, const char *event);
 
 /* The row of hooks[] that sees the event, or NULL. */
 const struct hook *loader_row(const struct loader *loader, const char *event);

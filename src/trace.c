@@ -439,6 +439,8 @@ static int trace_collect(struct trace *trace)
 		error = collector_inventory(&trace->collector, &capture->at_end, false);
 	if (!error)
 		error = collector_take_flows(&trace->collector, false);
+	if (!error)
+		error = collector_take_order(&trace->collector);
 	/* The fold map was thinned, perhaps, and the same flow began again. */
 	capture_merge_flows(capture);
 	if (!error && trace->options->interval > 0)

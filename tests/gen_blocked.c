@@ -144,6 +144,14 @@ static void blocked_two(void)
 	edge = declare_exact(NODE_HUB, reader, "pipe", (struct tally){ 0, 0 }, tally(READER));
 	edge->attribution = "hub";
 	edge->uncounted = true;
+	/* Where the order of the bytes is known, it is, once the second one has written anything at all. */
+	edge->maybe = true;
+	for (unsigned int i = 0; i < 2; i++) {
+		edge = declare_exact(writers[i], reader, "pipe", (struct tally){ 0, 0 }, (struct tally){ ANY, ANY });
+		edge->when = ORDERED;
+		edge->maybe = edge->uncounted = true;
+	}
+	declare_sum(ANY, reader, "pipe", (struct tally){ 0, 0 }, (struct tally){ ANY, tally(READER).bytes });
 	hold_done();
 	mark(END);
 }

@@ -341,8 +341,17 @@ static void pipe_two_readers(void)
 	declare_exact(writer, second, "pipe", tally(RX2), tally(RX2));
 }
 
+static void declare_hub(int64_t src, int64_t dst, struct tally sent, struct tally received)
+{
+	struct truth_edge *edge = declare_exact(src, dst, "pipe", sent, received);
+
+	edge->attribution = "hub";
+	edge->when = UNORDERED;
+}
+
 static void pipe_hub(void)
 {
+	const struct tally none = { ANY, ANY };
 	pid_t first, second, second_reader;
 
 	check(!pipe(ends));
@@ -353,14 +362,15 @@ static void pipe_hub(void)
 	reader = actor("gen-three", read_first, NULL);
 	second_reader = actor("gen-four", read_second, NULL);
 	actors_finish();
-	declare_exact(first, NODE_HUB, "pipe", tally(TX), (struct tally){ ANY, ANY })->attribution =
-		"hub";
-	declare_exact(second, NODE_HUB, "pipe", tally(TX2), (struct tally){ ANY, ANY })->attribution =
-		"hub";
-	declare_exact(NODE_HUB, reader, "pipe", (struct tally){ ANY, ANY }, tally(RX))->attribution =
-		"hub";
-	declare_exact(NODE_HUB, second_reader, "pipe", (struct tally){ ANY, ANY },
-		      tally(RX2))->attribution = "hub";
+	declare_hub(first, NODE_HUB, tally(TX), none);
+	declare_hub(second, NODE_HUB, tally(TX2), none);
+	declare_hub(NODE_HUB, reader, none, tally(RX));
+	declare_hub(NODE_HUB, second_reader, none, tally(RX2));
+	/* The first reader takes 1,000: all of the first writer, and the beginning of the second. */
+	declare_exact(first, reader, "pipe", tally(TX), (struct tally){ ANY, 15 })->when = ORDERED;
+	declare_exact(second, reader, "pipe", (struct tally){ ANY, 985 }, (struct tally){ ANY, 985 })->when = ORDERED;
+	declare_exact(second, second_reader, "pipe", (struct tally){ ANY, 1115 },
+		      (struct tally){ tally(RX2).ops, 1115 })->when = ORDERED;
 }
 
 static void talk_to_self(void *arg)

@@ -180,6 +180,10 @@ static void write_edge(FILE *file, const struct truth_edge *edge)
 	}
 	if (edge->either_way)
 		fputs(", \"either_way\": true", file);
+	if (edge->when)
+		fprintf(file, ", \"ordered\": %s", edge->when == ORDERED ? "true" : "false");
+	if (edge->maybe)
+		fputs(", \"maybe\": true", file);
 	if (edge->uncounted)
 		fputs(", \"uncounted\": true", file);
 	if (edge->signal)

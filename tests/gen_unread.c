@@ -63,10 +63,24 @@ static struct truth_edge *declare_hub(int64_t src, int64_t dst, const char *mech
 	edge->attribution = "hub";
 	edge->bytes = bytes;
 	edge->received_bytes = received;
+	edge->when = UNORDERED;
 	return edge;
 }
 
-/* Nothing is known of whose half was read. */
+/* Where the order is known: what the sender gave, and what of it was read. */
+static void declare_ordered(unsigned int party, const char *mechanism, int64_t received)
+{
+	struct truth_edge *edge = declare(pids[party], pids[READER], mechanism);
+
+	if (!received)
+		edge->attribution = "undelivered";
+	edge->ops = tally(party).ops;
+	edge->bytes = tally(party).bytes;
+	edge->received_bytes = received;
+	edge->when = ORDERED;
+}
+
+/* Nothing is known of whose half was read; the little one's came first. */
 static void declare_unknown(const char *mechanism)
 {
 	for (unsigned int party = LITTLE; party <= MUCH; party++)
@@ -74,6 +88,9 @@ static void declare_unknown(const char *mechanism)
 			tally(party).ops;
 	declare_hub(NODE_HUB, pids[READER], mechanism, 0, tally(READER).bytes)->received_ops =
 		tally(READER).ops;
+	declare_ordered(LITTLE, mechanism, tally(READER).bytes < tally(LITTLE).bytes ? tally(READER).bytes / 2 :
+										      tally(READER).bytes);
+	declare_ordered(MUCH, mechanism, tally(READER).bytes < tally(LITTLE).bytes ? tally(READER).bytes / 2 : 0);
 }
 
 /*
@@ -85,6 +102,7 @@ static void declare_certain(const char *mechanism)
 	struct truth_edge *edge = declare(pids[MUCH], pids[READER], mechanism);
 
 	edge->bytes = edge->received_bytes = 20;
+	edge->when = UNORDERED;
 	declare_hub(pids[MUCH], NODE_HUB, mechanism, 30, 0);
 	declare_hub(pids[LITTLE], NODE_HUB, mechanism, 10, 0)->ops = 1;
 	declare_hub(NODE_HUB, pids[READER], mechanism, 0, 10);
@@ -92,6 +110,8 @@ static void declare_certain(const char *mechanism)
 		declare_sum(pids[party], ANY, mechanism, tally(party), (struct tally){ ANY, ANY });
 	declare_sum(ANY, pids[READER], mechanism, (struct tally){ ANY, ANY },
 		    (struct tally){ ANY, tally(READER).bytes });
+	declare_ordered(LITTLE, mechanism, 10);
+	declare_ordered(MUCH, mechanism, 20);
 }
 
 static void make_pipe(void)

@@ -37,6 +37,8 @@ struct truth_edge {
 	const char *mechanism, *signal, *attribution;
 	bool name_given; /* an empty name then stands for null */
 	bool either_way; /* src and dst may stand the other way round */
+	enum { EITHER, ORDERED, UNORDERED } when; /* the map tells who read whose bytes, or does not */
+	bool maybe;	 /* it need not be there */
 	bool uncounted;	 /* what was received was sent by calls that had not returned */
 	char name[GEN_NAME_LEN];
 	int64_t ops, bytes, received_ops, received_bytes;

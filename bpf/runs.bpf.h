@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Who read whose bytes, on channels that several processes write to and several read from.
+ *
+ * Of a pipe: whatever moves its bytes (read, write, splice, tee, vmsplice, sendfile) does so
+ * under the pipe's mutex, adds or takes but not both, and is the running task. So, whenever the
+ * mutex is about to be released, what waits in the pipe is compared with what waited the last
+ * time: more was written by this task, less was taken by it. While one process alone has written,
+ * that is all; the second one begins a list of runs, each so many bytes of one writer, from the
+ * oldest to the youngest, which readers take off at its front.
+ *
+ * Memory: a state for each pipe that there is (PIPES_MAX), a list of RUNS_MAX runs for each of
+ * LISTS_MAX pipes with several writers, TAKEN_MAX pairs. What a list has no room for makes whose
+ * bytes the pipe holds unknown, until it is empty again.
+ */
+#ifndef RUNS_BPF_H
+#define RUNS_BPF_H
+
+#define PIPES_MAX 65536
+#define LISTS_MAX 1024
+#define RUNS_MAX 256
+#define TAKEN_MAX 65536
+#define PLACE_BITS 14
+
+enum pipe_flag {
+	PIPE_WRITTEN = 1, /* start and tgid are somebody's */
+	PIPE_SHARED = 2,  /* several have written: there is a list */
+	PIPE_LOST = 4,	  /* ... which does not tell any more whose bytes wait */
+	PIPE_WEIGHED = 8, /* offer is what waited when no section was under way */
+	PIPE_NAMED = 16,  /* object, remote and mechanism are known */
+};
+
+struct pipe_state {
+	__u64 number;	/* that no other pipe has or had: addresses come again */
+	__u64 sections; /* how often its mutex was released */
+	__u64 waiting;	/* bytes, the last time */
+	__u64 offer;
+	__u64 start; /* the only writer; tgid 0: of what waited before anybody was seen to write */
+	__u64 object, remote; /* as in the flow key */
+	__u32 tgid;
+	__u16 flags; /* enum pipe_flag */
+	__u8 mechanism, pad;
+};
+
+struct run_list {
+	__u32 first, end; /* of the runs that there are, modulo RUNS_MAX */
+	struct {
+		__u64 start;
+		__u32 tgid, bytes;
+	} runs[RUNS_MAX];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, PIPES_MAX); /* 1 where nothing is made of it */
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u64); /* address of the pipe_inode_info */
+	__type(value, struct pipe_state);
+} pipe_states SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, LISTS_MAX); /* likewise */
+	__type(key, __u64);
+	__type(value, struct run_list);
+} run_lists SEC(".maps");
+
+/* A new list's first content: too large for the stack. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct run_list);
+} no_runs SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, TAKEN_MAX); /* likewise */
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct ipc_taken_key);
+	__type(value, struct ipc_taken);
+} taken SEC(".maps");
+
+/* Pipes that several have written to, by pipe_state.number. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, TAKEN_MAX); /* likewise */
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u64);
+	__type(value, struct ipc_shared_pipe);
+} shared_pipes SEC(".maps");
+
+/* How many pipes have this place: most mutexes that are released are no pipe's, and leave here. */
+__u32 pipe_places[1 << PLACE_BITS];
+
+#define PIPE_STEPS 1024 /* slots; an ordinary user's pipe has at most 256 */
+
+/* Bytes waiting in the pipe. Unlocked, so the inventory's figure may be in motion. */
+subprogram int pipe_queued(__u64 address)
+{
+	struct pipe_inode_info *pipe = cast(struct pipe_inode_info, address);
+	__u32 tail = get(pipe, tail), head = get(pipe, head), mask = get(pipe, ring_size) - 1;
+	struct pipe_buffer *buffers = get(pipe, bufs);
+	__u32 queued = 0;
+	int i;
+
+	for (i = 0; i < PIPE_STEPS; i++) {
+		struct pipe_buffer *buffer;
+
+		if (tail == head)
+			break;
+		buffer = cast(struct pipe_buffer,
+			      (char *)buffers + (tail & mask) * bpf_core_type_size(struct pipe_buffer));
+		queued += get(buffer, len);
+		tail++;
+	}
+	return queued;
+}
+
+static __always_inline bool runs_kept(void)
+{
+	return settings.seen & IPC_SEEN_PIPE_ORDER;
+}
+
+static __always_inline __u32 pipe_place(__u64 pipe)
+{
+	return pipe * 0x9e3779b97f4a7c15ULL >> (64 - PLACE_BITS);
+}
+
+/* The running task took bytes of a channel that another, or nobody that is known, had put in. */
+subprogram int taken_add(__u64 channel, __u64 start, __u64 tgid_mechanism, __u64 bytes, __u64 section)
+{
+	struct ipc_taken_key key = {};
+	struct ipc_taken fresh = {}, *value;
+	struct task_struct *task = task_current();
+
+	if (!ready)
+		return 0;
+	key.tgid = get(task, tgid);
+	key.start = get(task, group_leader, start_boottime);
+	key.channel = channel;
+	key.from_start = start;
+	key.from_tgid = tgid_mechanism;
+	key.mechanism = tgid_mechanism >> 32;
+	fresh.ops = 1;
+	fresh.bytes = fresh.received = fresh.last_bytes = bytes;
+	fresh.section = section;
+	value = bpf_map_lookup_elem(&taken, &key);
+	if (!value) {
+		if (!bpf_map_update_elem(&taken, &key, &fresh, BPF_NOEXIST))
+			return 0;
+		value = bpf_map_lookup_elem(&taken, &key);
+	}
+	if (!value) {
+		count(&counters.taken_refused);
+		return 0;
+	}
+	/* Twice in one section is one read, with somebody else's bytes in between. */
+	if (value->section != section) {
+		__sync_fetch_and_add(&value->ops, 1);
+		value->last_bytes = 0;
+	}
+	value->section = section;
+	value->last_bytes += bytes;
+	__sync_fetch_and_add(&value->bytes, bytes);
+	__sync_fetch_and_add(&value->received, bytes);
+	return 0;
+}
+
+/* Adds to a pipe's list; makes it when there is none. Returns 0, or 1 where there is no room. */
+subprogram int runs_append(__u64 pipe, __u64 start, __u32 tgid, __u32 bytes)
+{
+	struct run_list *list = bpf_map_lookup_elem(&run_lists, &pipe), *fresh;
+	__u32 zero = 0, last;
+
+	if (!list) {
+		fresh = bpf_map_lookup_elem(&no_runs, &zero);
+		if (fresh)
+			bpf_map_update_elem(&run_lists, &pipe, fresh, BPF_NOEXIST);
+		list = bpf_map_lookup_elem(&run_lists, &pipe);
+		if (!list)
+			return 1;
+	}
+	last = (list->end - 1) % RUNS_MAX;
+	if (list->first != list->end && list->runs[last].tgid == tgid && list->runs[last].start == start) {
+		list->runs[last].bytes += bytes;
+		return 0;
+	}
+	if (list->end - list->first >= RUNS_MAX)
+		return 1;
+	last = list->end % RUNS_MAX;
+	list->runs[last].start = start;
+	list->runs[last].tgid = tgid;
+	list->runs[last].bytes = bytes;
+	list->end++;
+	return 0;
+}
+
+/* The running task takes up to so many bytes of the oldest run. Returns how many; 0: there is none. */
+subprogram int run_take(__u64 pipe, __u64 number, __u32 bytes, __u64 section)
+{
+	struct run_list *list = bpf_map_lookup_elem(&run_lists, &pipe);
+	__u32 first;
+
+	if (!list || list->first == list->end)
+		return 0;
+	first = list->first % RUNS_MAX;
+	if (bytes > list->runs[first].bytes)
+		bytes = list->runs[first].bytes;
+	list->runs[first].bytes -= bytes;
+	if (!list->runs[first].bytes)
+		list->first++;
+	taken_add(number, list->runs[first].start, list->runs[first].tgid, bytes, section);
+	return bytes;
+}
+
+static __always_inline void runs_forget(__u64 pipe)
+{
+	struct run_list *list = bpf_map_lookup_elem(&run_lists, &pipe);
+
+	if (list)
+		list->first = list->end;
+}
+
+static __always_inline void shared_tell(const struct pipe_state *state)
+{
+	struct ipc_shared_pipe shared = {}, *known = bpf_map_lookup_elem(&shared_pipes, &state->number);
+
+	if (known)
+		shared = *known;
+	shared.object = state->object;
+	shared.remote = state->remote;
+	shared.mechanism = state->mechanism;
+	shared.named = !!(state->flags & PIPE_NAMED);
+	if (!known && ready && state->tgid) {
+		shared.start = state->start;
+		shared.tgid = state->tgid;
+	}
+	bpf_map_update_elem(&shared_pipes, &state->number, &shared, BPF_ANY);
+}
+
+/* A second process writes. */
+static __always_inline void pipe_share(__u64 pipe, struct pipe_state *state)
+{
+	state->flags |= PIPE_SHARED;
+	shared_tell(state);
+	if (state->waiting && runs_append(pipe, state->start, state->tgid, state->waiting))
+		state->flags |= PIPE_LOST;
+}
+
+static __always_inline void pipe_gains(__u64 pipe, struct pipe_state *state, __u32 bytes)
+{
+	struct task_struct *task = task_current();
+	__u32 tgid = get(task, tgid);
+	__u64 start = get(task, group_leader, start_boottime);
+
+	if (!(state->flags & PIPE_SHARED)) {
+		if (!(state->flags & PIPE_WRITTEN)) {
+			state->flags |= PIPE_WRITTEN;
+			state->tgid = tgid;
+			state->start = start;
+			return;
+		}
+		if (state->tgid == tgid && state->start == start)
+			return;
+		pipe_share(pipe, state);
+	}
+	if (!(state->flags & PIPE_LOST) && runs_append(pipe, start, tgid, bytes))
+		state->flags |= PIPE_LOST;
+}
+
+static __always_inline void pipe_gives(__u64 pipe, struct pipe_state *state, __u32 bytes)
+{
+	int i;
+
+	if (!(state->flags & PIPE_SHARED))
+		return;
+	for (i = 0; i < RUNS_MAX && bytes && !(state->flags & PIPE_LOST); i++) {
+		__u32 took = run_take(pipe, state->number, bytes, state->sections);
+
+		if (!took || took > bytes)
+			break;
+		bytes -= took;
+	}
+	if (bytes)
+		taken_add(state->number, 0, 0, bytes, state->sections);
+}
+
+/* What waited when the state was made, and nothing had moved since; else all of it is nobody's. */
+static __always_inline void pipe_first_section(struct pipe_state *state, __u64 waiting)
+{
+	state->waiting = state->flags & PIPE_WEIGHED ? state->offer : waiting;
+	if (state->waiting)
+		state->flags |= PIPE_WRITTEN;
+}
+
+subprogram int pipe_section(__u64 pipe)
+{
+	struct pipe_state *state = bpf_map_lookup_elem(&pipe_states, &pipe);
+	struct pipe_inode_info *info = cast(struct pipe_inode_info, pipe);
+	__u64 waiting = 0;
+
+	if (!state)
+		return 0;
+	if (get(info, head) != get(info, tail))
+		waiting = (__u32)pipe_queued(pipe);
+	if (!state->sections)
+		pipe_first_section(state, waiting);
+	state->sections++;
+	if (waiting > state->waiting)
+		pipe_gains(pipe, state, waiting - state->waiting);
+	else if (waiting < state->waiting)
+		pipe_gives(pipe, state, state->waiting - waiting);
+	state->waiting = waiting;
+	if (!waiting && state->flags & PIPE_SHARED) {
+		state->flags &= ~PIPE_LOST;
+		runs_forget(pipe);
+	}
+	return 0;
+}
+
+/* Any mutex of the kernel's is about to be released: those that are no pipe's pay for this. */
+static __always_inline int on_mutex_unlock(struct mutex *mutex, bool again)
+{
+	__u64 pipe = number_of(mutex) - bpf_core_field_offset(struct pipe_inode_info, mutex);
+
+	if (!pipe_places[pipe_place(pipe) & ((1 << PLACE_BITS) - 1)] || !run_is_mine(RUN_FUNCTION, again))
+		return 0;
+	return pipe_section(pipe);
+}
+
+static __always_inline int pipe_state_make(__u64 pipe, __u64 sections)
+{
+	struct pipe_state fresh = {};
+	long error;
+
+	fresh.number = hash_mix(pipe, bpf_ktime_get_ns());
+	fresh.sections = sections;
+	error = bpf_map_update_elem(&pipe_states, &pipe, &fresh, BPF_NOEXIST);
+	if (!error)
+		__sync_fetch_and_add(&pipe_places[pipe_place(pipe) & ((1 << PLACE_BITS) - 1)], 1);
+	return error;
+}
+
+static __always_inline int on_pipe_made(struct pipe_inode_info *made, bool again)
+{
+	__u64 pipe = number_of(made);
+
+	if (pipe && run_is_mine(RUN_FUNCTION, again))
+		pipe_state_make(pipe, 1);
+	return 0;
+}
+
+static __always_inline int on_pipe_freed(struct pipe_inode_info *freed, bool again)
+{
+	__u64 pipe = number_of(freed);
+
+	if (!run_is_mine(RUN_FUNCTION, again))
+		return 0;
+	bpf_map_delete_elem(&run_lists, &pipe);
+	if (!bpf_map_delete_elem(&pipe_states, &pipe))
+		__sync_fetch_and_add(&pipe_places[pipe_place(pipe) & ((1 << PLACE_BITS) - 1)], -1);
+	return 0;
+}
+
+/*
+ * The inventory finds a pipe that is older than the programs. What waits in it is right if its
+ * mutex was free before and after the weighing, and was never released in between: then it is
+ * what the first section began with.
+ */
+subprogram int pipe_register(__u64 pipe)
+{
+	struct pipe_inode_info *info = cast(struct pipe_inode_info, pipe);
+	struct pipe_state *state;
+	__u64 owner;
+
+	if (!runs_kept() || bpf_map_lookup_elem(&pipe_states, &pipe) || pipe_state_make(pipe, 0))
+		return 0;
+	state = bpf_map_lookup_elem(&pipe_states, &pipe);
+	if (!state)
+		return 0;
+	owner = get(info, mutex.owner.counter);
+	state->offer = (__u32)pipe_queued(pipe);
+	owner |= get(info, mutex.owner.counter);
+	if (!owner && !state->sections)
+		state->flags |= PIPE_WEIGHED;
+	return 0;
+}
+
+/* Which channel the pipe is: a flow of it is new. */
+subprogram int pipe_tell(__u64 pipe, __u64 object, __u64 remote, __u32 mechanism)
+{
+	struct pipe_state *state = bpf_map_lookup_elem(&pipe_states, &pipe);
+
+	if (!state || state->flags & PIPE_NAMED)
+		return 0;
+	state->object = object;
+	state->remote = remote;
+	state->mechanism = mechanism;
+	state->flags |= PIPE_NAMED;
+	if (state->flags & PIPE_SHARED)
+		shared_tell(state);
+	return 0;
+}
+
+#endif

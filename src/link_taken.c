@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Links of which the kernel side knows who took whose bytes (bpf/runs.bpf.h). */
+#include "link.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct balance {
+	const struct link *link;
+	struct link_taken *taken; /* with what was taken before there was an order */
+	size_t count;
+	uint64_t *unsent; /* of each sender's bytes, those that nobody took */
+	uint64_t unknown; /* what was taken of nobody knows whom */
+};
+
+static const struct party *party_of(const struct party *parties, size_t count, size_t node)
+{
+	for (size_t i = 0; i < count; i++)
+		if (parties[i].node == node)
+			return &parties[i];
+	return NULL;
+}
+
+static int taken_order(const void *left, const void *right)
+{
+	const struct link_taken *a = left, *b = right;
+
+	if (a->from != b->from)
+		return a->from < b->from ? -1 : 1;
+	return a->to < b->to ? -1 : a->to > b->to;
+}
+
+static struct link_taken *taken_of(struct balance *balance, size_t from, size_t to)
+{
+	for (size_t i = 0; i < balance->count; i++)
+		if (balance->taken[i].from == from && balance->taken[i].to == to)
+			return &balance->taken[i];
+	balance->taken[balance->count] = (struct link_taken){ .from = from, .to = to };
+	return &balance->taken[balance->count++];
+}
+
+/*
+ * A read was under way when the window closed: it had taken its bytes, and not returned. Its
+ * bytes are no part of the reader's figures. False: that does not explain what is too much.
+ */
+static bool last_read_undo(struct balance *balance, size_t to, uint64_t excess)
+{
+	uint64_t last = 0, bytes = 0;
+
+	for (size_t i = 0; i < balance->count; i++)
+		if (balance->taken[i].to == to && balance->taken[i].section > last)
+			last = balance->taken[i].section;
+	for (size_t i = 0; i < balance->count; i++)
+		if (balance->taken[i].to == to && balance->taken[i].section == last)
+			bytes += balance->taken[i].last_bytes;
+	if (bytes != excess)
+		return false;
+	for (size_t i = 0; i < balance->count; i++)
+		if (balance->taken[i].to == to && balance->taken[i].section == last)
+			balance->taken[i].received_bytes -= balance->taken[i].last_bytes;
+	return true;
+}
+
+/* What a receiver read before the order began, it read of the first writer. */
+static bool receiver_settle(struct balance *balance, const struct party *receiver)
+{
+	struct link_taken *first;
+	uint64_t known = 0, ops = 0;
+
+	for (size_t i = 0; i < balance->count; i++) {
+		if (balance->taken[i].to != receiver->node)
+			continue;
+		known += balance->taken[i].received_bytes;
+		ops += balance->taken[i].ops;
+	}
+	if (known > receiver->bytes)
+		return last_read_undo(balance, receiver->node, known - receiver->bytes);
+	if (known == receiver->bytes)
+		return true;
+	first = taken_of(balance, balance->link->first_writer, receiver->node);
+	first->bytes += receiver->bytes - known;
+	first->received_bytes += receiver->bytes - known;
+	first->ops += receiver->ops > ops ? receiver->ops - ops : 0;
+	return true;
+}
+
+/* Who is no receiver yet had taken its first bytes, and not returned. */
+static bool unreturned_settle(struct balance *balance)
+{
+	const struct link *link = balance->link;
+
+	for (size_t i = 0; i < balance->count; i++) {
+		struct link_taken *taken = &balance->taken[i];
+
+		if (party_of(link->receivers, link->receiver_count, taken->to))
+			continue;
+		if (taken->received_bytes != taken->last_bytes)
+			return false;
+		taken->received_bytes = 0;
+	}
+	return true;
+}
+
+/*
+ * The sent bytes of an edge are the sender's: what it wrote before the window, or by a call that
+ * had not returned, is none of them. With one receiver alone what waits is its, too.
+ */
+static void senders_settle(struct balance *balance)
+{
+	const struct link *link = balance->link;
+
+	for (size_t i = 0; i < balance->count; i++) {
+		struct link_taken *taken = &balance->taken[i];
+		const struct party *sender = party_of(link->senders, link->sender_count, taken->from);
+		uint64_t *left = sender ? &balance->unsent[sender - link->senders] : NULL;
+
+		if (taken->from == PARTY_HUB)
+			balance->unknown += taken->received_bytes;
+		if (!left || taken->bytes > *left)
+			taken->bytes = left ? *left : 0;
+		if (left)
+			*left -= taken->bytes;
+	}
+	for (size_t i = 0; i < balance->count && link->receiver_count == 1 && !balance->unknown; i++) {
+		struct link_taken *taken = &balance->taken[i];
+		const struct party *sender = party_of(link->senders, link->sender_count, taken->from);
+
+		if (!sender || taken->to != link->receivers[0].node)
+			continue;
+		taken->bytes += balance->unsent[sender - link->senders];
+		balance->unsent[sender - link->senders] = 0;
+	}
+}
+
+static int balance_init(struct balance *balance, const struct link *link)
+{
+	size_t room = link->taken_count + link->receiver_count;
+
+	*balance = (struct balance){ .link = link, .count = link->taken_count };
+	balance->taken = calloc(room + 1, sizeof(*balance->taken));
+	balance->unsent = calloc(link->sender_count + 1, sizeof(*balance->unsent));
+	if (!balance->taken || !balance->unsent)
+		return -ENOMEM;
+	if (link->taken_count)
+		memcpy(balance->taken, link->taken, link->taken_count * sizeof(*link->taken));
+	for (size_t i = 0; i < link->sender_count; i++)
+		balance->unsent[i] = link->senders[i].bytes;
+	return 0;
+}
+
+static double time_sooner(const struct party *a, const struct party *b)
+{
+	return !b || (a && a->first < b->first) ? a->first : b->first;
+}
+
+static double time_later(const struct party *a, const struct party *b)
+{
+	return !b || (a && a->last > b->last) ? a->last : b->last;
+}
+
+/* How many edges a party has, and how often anything was taken over them. */
+static size_t edges_of(const struct balance *balance, size_t from, size_t to, uint64_t *ret_ops)
+{
+	size_t count = 0;
+
+	*ret_ops = 0;
+	for (size_t i = 0; i < balance->count; i++) {
+		if (balance->taken[i].from != from && balance->taken[i].to != to)
+			continue;
+		*ret_ops += balance->taken[i].ops;
+		count++;
+	}
+	return count;
+}
+
+/* Its calls can't be divided between edges: of several, each has as many as there were reads of it. */
+static uint64_t ops_sent(const struct balance *balance, const struct link_taken *taken, const struct party *sender)
+{
+	uint64_t ops;
+	size_t edges = edges_of(balance, taken->from, PARTY_NONE, &ops);
+
+	return edges == 1 && !balance->unsent[sender - balance->link->senders] ? sender->ops : taken->ops;
+}
+
+static uint64_t ops_received(const struct balance *balance, const struct link_taken *taken,
+			     const struct party *receiver)
+{
+	uint64_t ops;
+
+	return edges_of(balance, PARTY_NONE, taken->to, &ops) == 1 ? receiver->ops : taken->ops;
+}
+
+static int add_taken(const struct balance *balance, const struct link_taken *taken, struct link_edges *edges)
+{
+	const struct link *link = balance->link;
+	const struct party *sender = party_of(link->senders, link->sender_count, taken->from);
+	const struct party *receiver = party_of(link->receivers, link->receiver_count, taken->to);
+	struct link_edge edge = {
+		.src = taken->from, .dst = taken->to, .bytes = taken->bytes,
+		.received_bytes = taken->received_bytes, .from = sender, .to = receiver,
+		.attribution = taken->from == PARTY_HUB ? ATTRIBUTION_HUB : ATTRIBUTION_EXACT,
+	}, older;
+	int error;
+
+	if (!sender && !receiver)
+		return 0; /* of calls that had not returned, both */
+	edge.first = time_sooner(sender, receiver);
+	edge.last = time_later(sender, receiver);
+	if (sender)
+		edge.ops = ops_sent(balance, taken, sender);
+	if (receiver)
+		edge.received_ops = ops_received(balance, taken, receiver);
+	if (edge.received_bytes <= edge.bytes || !link->queued_start.bytes || taken->from == PARTY_HUB)
+		return link_edge_add(edges, &edge);
+	/* More than was sent in the window is older. */
+	older = edge;
+	older.attribution = ATTRIBUTION_EARLIER;
+	older.received_bytes -= edge.bytes;
+	older.bytes = older.ops = 0;
+	older.from = NULL;
+	edge.received_bytes = edge.bytes;
+	if (!edge.bytes)
+		return link_edge_add(edges, &older);
+	older.received_ops = 0; /* told by the other */
+	error = link_edge_add(edges, &older);
+	return error ? error : link_edge_add(edges, &edge);
+}
+
+/* What nobody took waits, or is gone with the channel; where somebody took of nobody knows whom, it may be that. */
+static int add_unsent(const struct balance *balance, size_t index, struct link_edges *edges)
+{
+	const struct link *link = balance->link;
+	const struct party *sender = &link->senders[index];
+	struct link_edge edge = {
+		.src = sender->node, .dst = PARTY_HUB, .bytes = balance->unsent[index], .from = sender,
+		.first = sender->first, .last = sender->last, .attribution = ATTRIBUTION_HUB,
+	};
+	uint64_t taken;
+
+	if (!edges_of(balance, sender->node, PARTY_NONE, &taken))
+		edge.ops = sender->ops;
+	else if (edge.bytes && link->kind == LINK_DATAGRAM && sender->ops > taken)
+		edge.ops = sender->ops - taken;
+	if (!edge.bytes && !edge.ops)
+		return 0;
+	if (!balance->unknown) {
+		edge.attribution = ATTRIBUTION_UNDELIVERED;
+		if (link->receiver_count == 1)
+			edge.dst = link->receivers[0].node;
+		else if (link->receive_holder_count == 1)
+			edge.dst = link->receive_holders[0];
+	}
+	return link_edge_add(edges, &edge);
+}
+
+static int balance_join(struct balance *balance, struct link_edges *edges)
+{
+	const struct link *link = balance->link;
+	int error = 0;
+
+	for (size_t i = 0; i < link->receiver_count; i++)
+		if (!receiver_settle(balance, &link->receivers[i]))
+			return 1;
+	if (!unreturned_settle(balance))
+		return 1;
+	qsort(balance->taken, balance->count, sizeof(*balance->taken), taken_order);
+	senders_settle(balance);
+	for (size_t i = 0; i < balance->count && !error; i++)
+		error = add_taken(balance, &balance->taken[i], edges);
+	for (size_t i = 0; i < link->sender_count && !error; i++)
+		error = add_unsent(balance, i, edges);
+	return error;
+}
+
+int link_join_taken(const struct link *link, struct link_edges *edges)
+{
+	struct balance balance;
+	int error = balance_init(&balance, link);
+
+	if (!error)
+		error = balance_join(&balance, edges);
+	free(balance.taken);
+	free(balance.unsent);
+	return error;
+}

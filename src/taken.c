@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Who took whose bytes: the kernel side's maps into a capture. */
+#include "collect.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+
+static int shared_add(struct capture *capture, const struct ipc_shared_pipe *pipe)
+{
+	struct capture_shared *grown = reallocarray(capture->shared, capture->shared_count + 1, sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	capture->shared = grown;
+	grown[capture->shared_count++] = (struct capture_shared){
+		.object = object_key(pipe->mechanism, pipe->object, pipe->remote),
+		.first = { .start = pipe->start, .tgid = pipe->tgid },
+	};
+	return 0;
+}
+
+/* Its pipe, if a flow told which one it is. */
+static bool taken_locate(const struct loader *loader, struct capture_taken *taken, const struct ipc_taken_key *key)
+{
+	struct ipc_shared_pipe pipe;
+
+	if (key->mechanism != IPC_PIPE) {
+		taken->object = object_key(key->mechanism, key->channel, 0);
+		return true;
+	}
+	if (bpf_map_lookup_elem(loader->shared_pipes, &key->channel, &pipe) || !pipe.named)
+		return false;
+	taken->object = object_key(pipe.mechanism, pipe.object, pipe.remote);
+	return true;
+}
+
+static int taken_add(struct capture *capture, const struct capture_taken *taken)
+{
+	struct capture_taken *grown = reallocarray(capture->taken, capture->taken_count + 1, sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	capture->taken = grown;
+	grown[capture->taken_count++] = *taken;
+	return 0;
+}
+
+static int taken_read(struct collector *collector)
+{
+	const struct loader *loader = collector->loader;
+	struct ipc_taken_key key, *before = NULL;
+	struct ipc_taken value;
+	int error = 0;
+
+	while (!error && !bpf_map_get_next_key(loader->taken, before, &key)) {
+		struct capture_taken taken = {
+			.by = { .start = key.start, .tgid = key.tgid },
+			.from = { .start = key.from_start, .tgid = key.from_tgid },
+		};
+
+		before = &key;
+		if (bpf_map_lookup_elem(loader->taken, &key, &value) || !taken_locate(loader, &taken, &key))
+			continue;
+		taken.ops = value.ops;
+		taken.bytes = value.bytes;
+		taken.received = value.received;
+		taken.section = value.section;
+		taken.last_bytes = value.last_bytes;
+		error = taken_add(collector->capture, &taken);
+	}
+	return error;
+}
+
+int collector_take_order(struct collector *collector)
+{
+	const struct loader *loader = collector->loader;
+	struct ipc_shared_pipe pipe;
+	__u64 key, *before = NULL;
+	int error = 0;
+
+	/* One that was missed makes all that came after it somebody else's. */
+	if (loader->counters->taken_refused || loader_missed(loader, "order of a pipe"))
+		return 0;
+	while (!error && !bpf_map_get_next_key(loader->shared_pipes, before, &key)) {
+		before = &key;
+		if (!bpf_map_lookup_elem(loader->shared_pipes, &key, &pipe) && pipe.named)
+			error = shared_add(collector->capture, &pipe);
+	}
+	return error ? error : taken_read(collector);
+}
