@@ -116,3 +116,43 @@ load common
 @test "factory passing-threads" {
 	factory passing-threads
 }
+
+@test "factory shared-pipe" {
+	factory shared-pipe
+}
+
+@test "factory shared-pipe-bulk" {
+	factory shared-pipe-bulk
+}
+
+@test "factory shared-pipe-methods" {
+	factory shared-pipe-methods
+}
+
+@test "factory shared-pipe-spliced" {
+	factory shared-pipe-spliced
+}
+
+@test "factory shared-pipe-overflow" {
+	factory shared-pipe-overflow
+}
+
+@test "factory shared-fifo" {
+	factory shared-fifo
+}
+
+@test "factory shared-unix-stream" {
+	factory shared-unix-stream
+}
+
+@test "factory shared-unix-stream-bulk" {
+	factory shared-unix-stream-bulk
+}
+
+@test "factory shared-unix-dgram" {
+	factory shared-unix-dgram
+}
+
+@test "factory shared-unix-seqpacket" {
+	factory shared-unix-seqpacket
+}
