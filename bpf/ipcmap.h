@@ -109,6 +109,22 @@ struct ipc_taken {
 	__u64 section, last_bytes; /* which was the last read, and what it received */
 };
 
+/* One that has a place of its own in front of the map of all: bpf/runs.bpf.h. */
+struct ipc_taken_slot {
+	struct ipc_taken_key key;
+	struct ipc_taken value;
+};
+
+#define IPC_TAKEN_BITS 12
+#define IPC_TAKEN_SLOTS (1 << IPC_TAKEN_BITS)
+
+static inline __u32 ipc_taken_place(const struct ipc_taken_key *key)
+{
+	__u64 hash = (key->start ^ key->channel) * 0x9e3779b97f4a7c15ULL + (key->from_start ^ key->from_tgid);
+
+	return (hash * 0xbf58476d1ce4e5b9ULL) >> (64 - IPC_TAKEN_BITS);
+}
+
 /* A pipe or FIFO that several processes have written to. */
 struct ipc_shared_pipe {
 	__u64 object, remote; /* as in the flow key, if named */

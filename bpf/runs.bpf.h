@@ -12,15 +12,20 @@
  * Memory: a state for each pipe that there is (PIPES_MAX), a list of RUNS_MAX runs for each of
  * LISTS_MAX pipes with several writers, TAKEN_MAX pairs. What a list has no room for makes whose
  * bytes the pipe holds unknown, until it is empty again.
+ *
+ * A look-up in a hash map is what costs most, so states, lists and pairs have places of their own
+ * in arrays, by a hash of whose they are; a map says whose a place is. States and pairs that find
+ * theirs taken go to a map.
  */
 #ifndef RUNS_BPF_H
 #define RUNS_BPF_H
 
+#define PLACE_BITS 14
+#define PIPE_PLACES (1 << PLACE_BITS)
 #define PIPES_MAX 65536
 #define LISTS_MAX 1024
 #define RUNS_MAX 256
 #define TAKEN_MAX 65536
-#define PLACE_BITS 14
 
 enum pipe_flag {
 	PIPE_WRITTEN = 1, /* start and tgid are somebody's */
@@ -31,6 +36,7 @@ enum pipe_flag {
 };
 
 struct pipe_state {
+	__u64 pipe;	/* its address; 0: the place is free */
 	__u64 number;	/* that no other pipe has or had: addresses come again */
 	__u64 sections; /* how often its mutex was released */
 	__u64 waiting;	/* bytes, the last time */
@@ -40,6 +46,13 @@ struct pipe_state {
 	__u32 tgid;
 	__u16 flags; /* enum pipe_flag */
 	__u8 mechanism, pad;
+	__u32 list; /* which of run_lists, from 1 on; 0: none */
+	__u32 pad2;
+};
+
+struct pipe_slot {
+	struct pipe_state state;
+	__u64 crowd; /* pipes that would have this place, and are in pipe_states */
 };
 
 struct run_list {
@@ -50,32 +63,63 @@ struct run_list {
 	} runs[RUNS_MAX];
 };
 
+/* All of these have one entry where nothing is made of them. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, PIPE_PLACES);
+	__type(key, __u32);
+	__type(value, struct pipe_slot);
+} pipe_slots SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, PIPES_MAX); /* 1 where nothing is made of it */
+	__uint(max_entries, PIPE_PLACES);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32); /* a place of pipe_slots */
+	__type(value, __u64);
+} slot_pipes SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, PIPES_MAX);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, __u64); /* address of the pipe_inode_info */
 	__type(value, struct pipe_state);
 } pipe_states SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, LISTS_MAX); /* likewise */
-	__type(key, __u64);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, LISTS_MAX);
+	__type(key, __u32);
 	__type(value, struct run_list);
 } run_lists SEC(".maps");
 
-/* A new list's first content: too large for the stack. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, LISTS_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32); /* a place of run_lists */
+	__type(value, __u64);
+} list_pipes SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, IPC_TAKEN_SLOTS);
 	__type(key, __u32);
-	__type(value, struct run_list);
-} no_runs SEC(".maps");
+	__type(value, struct ipc_taken_slot);
+} taken_slots SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, TAKEN_MAX); /* likewise */
+	__uint(max_entries, IPC_TAKEN_SLOTS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32); /* a place of taken_slots */
+	__type(value, struct ipc_taken_key);
+} taken_keys SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, TAKEN_MAX);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct ipc_taken_key);
 	__type(value, struct ipc_taken);
@@ -84,14 +128,11 @@ struct {
 /* Pipes that several have written to, by pipe_state.number. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, TAKEN_MAX); /* likewise */
+	__uint(max_entries, TAKEN_MAX);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, __u64);
 	__type(value, struct ipc_shared_pipe);
 } shared_pipes SEC(".maps");
-
-/* How many pipes have this place: most mutexes that are released are no pipe's, and leave here. */
-__u32 pipe_places[1 << PLACE_BITS];
 
 #define PIPE_STEPS 1024 /* slots; an ordinary user's pipe has at most 256 */
 
@@ -127,30 +168,73 @@ static __always_inline __u32 pipe_place(__u64 pipe)
 	return pipe * 0x9e3779b97f4a7c15ULL >> (64 - PLACE_BITS);
 }
 
-/* The running task took bytes of a channel that another, or nobody that is known, had put in. */
-subprogram int taken_add(__u64 channel, __u64 start, __u64 tgid_mechanism, __u64 bytes, __u64 section)
+/* Most mutexes that are released are no pipe's, and most find nobody in their place. */
+static __always_inline struct pipe_state *pipe_state_find(__u64 pipe)
+{
+	__u32 place = pipe_place(pipe);
+	struct pipe_slot *slot = bpf_map_lookup_elem(&pipe_slots, &place);
+
+	if (!slot)
+		return NULL;
+	if (slot->state.pipe == pipe)
+		return &slot->state;
+	return slot->crowd ? bpf_map_lookup_elem(&pipe_states, &pipe) : NULL;
+}
+
+static __always_inline struct ipc_taken *taken_find(const struct ipc_taken_key *key)
+{
+	__u32 place = ipc_taken_place(key);
+	struct ipc_taken_slot *slot = bpf_map_lookup_elem(&taken_slots, &place);
+	const __u64 *has, *wants = (const __u64 *)key;
+
+	if (slot) {
+		has = (const __u64 *)&slot->key;
+		if (has[0] == wants[0] && has[1] == wants[1] && has[2] == wants[2] && has[3] == wants[3] &&
+		    has[4] == wants[4])
+			return &slot->value;
+	}
+	return bpf_map_lookup_elem(&taken, key);
+}
+
+/* In its place, or in the map of all. Under the channel's lock: no other task has the same key. */
+static __always_inline struct ipc_taken *taken_make(const struct ipc_taken_key *key)
+{
+	__u32 place = ipc_taken_place(key);
+	struct ipc_taken_slot *slot;
+	struct ipc_taken fresh = {};
+
+	if (!bpf_map_update_elem(&taken_keys, &place, key, BPF_NOEXIST)) {
+		slot = bpf_map_lookup_elem(&taken_slots, &place);
+		if (!slot)
+			return NULL;
+		slot->key = *key;
+		return &slot->value;
+	}
+	bpf_map_update_elem(&taken, key, &fresh, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&taken, key);
+}
+
+/*
+ * The running task took bytes of a channel that another process, or nobody that is known, had
+ * put in: from_tgid, and the mechanism in the upper half.
+ */
+subprogram int taken_add(__u64 channel, __u64 from_start, __u64 from_tgid, __u64 bytes, __u64 section)
 {
 	struct ipc_taken_key key = {};
-	struct ipc_taken fresh = {}, *value;
 	struct task_struct *task = task_current();
+	struct ipc_taken *value;
 
 	if (!ready)
 		return 0;
 	key.tgid = get(task, tgid);
 	key.start = get(task, group_leader, start_boottime);
 	key.channel = channel;
-	key.from_start = start;
-	key.from_tgid = tgid_mechanism;
-	key.mechanism = tgid_mechanism >> 32;
-	fresh.ops = 1;
-	fresh.bytes = fresh.received = fresh.last_bytes = bytes;
-	fresh.section = section;
-	value = bpf_map_lookup_elem(&taken, &key);
-	if (!value) {
-		if (!bpf_map_update_elem(&taken, &key, &fresh, BPF_NOEXIST))
-			return 0;
-		value = bpf_map_lookup_elem(&taken, &key);
-	}
+	key.from_start = from_start;
+	key.from_tgid = from_tgid;
+	key.mechanism = from_tgid >> 32;
+	value = taken_find(&key);
+	if (!value)
+		value = taken_make(&key);
 	if (!value) {
 		count(&counters.taken_refused);
 		return 0;
@@ -167,20 +251,43 @@ subprogram int taken_add(__u64 channel, __u64 start, __u64 tgid_mechanism, __u64
 	return 0;
 }
 
-/* Adds to a pipe's list; makes it when there is none. Returns 0, or 1 where there is no room. */
-subprogram int runs_append(__u64 pipe, __u64 start, __u32 tgid, __u32 bytes)
-{
-	struct run_list *list = bpf_map_lookup_elem(&run_lists, &pipe), *fresh;
-	__u32 zero = 0, last;
+#define LIST_TRIES 4
 
-	if (!list) {
-		fresh = bpf_map_lookup_elem(&no_runs, &zero);
-		if (fresh)
-			bpf_map_update_elem(&run_lists, &pipe, fresh, BPF_NOEXIST);
-		list = bpf_map_lookup_elem(&run_lists, &pipe);
+/* A list for a pipe: its number from 1 on, or 0 where there is none left. */
+static __always_inline __u32 list_claim(__u64 pipe)
+{
+	struct run_list *list;
+	__u32 place = pipe_place(pipe) % LISTS_MAX;
+	int i;
+
+	for (i = 0; i < LIST_TRIES; i++) {
+		place = (place + 241) % LISTS_MAX;
+		if (bpf_map_update_elem(&list_pipes, &place, &pipe, BPF_NOEXIST))
+			continue;
+		list = bpf_map_lookup_elem(&run_lists, &place);
 		if (!list)
-			return 1;
+			return 0;
+		list->first = list->end = 0;
+		return place + 1;
 	}
+	return 0;
+}
+
+static __always_inline struct run_list *list_of(__u32 number)
+{
+	__u32 place = number - 1;
+
+	return bpf_map_lookup_elem(&run_lists, &place);
+}
+
+/* Adds to a list. Returns 0, or 1 where there is no room. */
+static __always_inline int run_append(__u32 number, __u64 start, __u32 tgid, __u32 bytes)
+{
+	struct run_list *list = list_of(number);
+	__u32 last;
+
+	if (!list)
+		return 1;
 	last = (list->end - 1) % RUNS_MAX;
 	if (list->first != list->end && list->runs[last].tgid == tgid && list->runs[last].start == start) {
 		list->runs[last].bytes += bytes;
@@ -197,9 +304,9 @@ subprogram int runs_append(__u64 pipe, __u64 start, __u32 tgid, __u32 bytes)
 }
 
 /* The running task takes up to so many bytes of the oldest run. Returns how many; 0: there is none. */
-subprogram int run_take(__u64 pipe, __u64 number, __u32 bytes, __u64 section)
+subprogram int run_take(__u32 number, __u64 channel, __u32 bytes, __u64 section)
 {
-	struct run_list *list = bpf_map_lookup_elem(&run_lists, &pipe);
+	struct run_list *list = list_of(number);
 	__u32 first;
 
 	if (!list || list->first == list->end)
@@ -210,16 +317,8 @@ subprogram int run_take(__u64 pipe, __u64 number, __u32 bytes, __u64 section)
 	list->runs[first].bytes -= bytes;
 	if (!list->runs[first].bytes)
 		list->first++;
-	taken_add(number, list->runs[first].start, list->runs[first].tgid, bytes, section);
+	taken_add(channel, list->runs[first].start, list->runs[first].tgid, bytes, section);
 	return bytes;
-}
-
-static __always_inline void runs_forget(__u64 pipe)
-{
-	struct run_list *list = bpf_map_lookup_elem(&run_lists, &pipe);
-
-	if (list)
-		list->first = list->end;
 }
 
 static __always_inline void shared_tell(const struct pipe_state *state)
@@ -244,7 +343,8 @@ static __always_inline void pipe_share(__u64 pipe, struct pipe_state *state)
 {
 	state->flags |= PIPE_SHARED;
 	shared_tell(state);
-	if (state->waiting && runs_append(pipe, state->start, state->tgid, state->waiting))
+	state->list = list_claim(pipe);
+	if (state->waiting && run_append(state->list, state->start, state->tgid, state->waiting))
 		state->flags |= PIPE_LOST;
 }
 
@@ -265,18 +365,18 @@ static __always_inline void pipe_gains(__u64 pipe, struct pipe_state *state, __u
 			return;
 		pipe_share(pipe, state);
 	}
-	if (!(state->flags & PIPE_LOST) && runs_append(pipe, start, tgid, bytes))
+	if (!(state->flags & PIPE_LOST) && run_append(state->list, start, tgid, bytes))
 		state->flags |= PIPE_LOST;
 }
 
-static __always_inline void pipe_gives(__u64 pipe, struct pipe_state *state, __u32 bytes)
+static __always_inline void pipe_gives(struct pipe_state *state, __u32 bytes)
 {
 	int i;
 
 	if (!(state->flags & PIPE_SHARED))
 		return;
 	for (i = 0; i < RUNS_MAX && bytes && !(state->flags & PIPE_LOST); i++) {
-		__u32 took = run_take(pipe, state->number, bytes, state->sections);
+		__u32 took = run_take(state->list, state->number, bytes, state->sections);
 
 		if (!took || took > bytes)
 			break;
@@ -294,14 +394,21 @@ static __always_inline void pipe_first_section(struct pipe_state *state, __u64 w
 		state->flags |= PIPE_WRITTEN;
 }
 
-subprogram int pipe_section(__u64 pipe)
+/* Nothing waits: whose bytes come next is known again. */
+static __always_inline void pipe_drained(struct pipe_state *state)
 {
-	struct pipe_state *state = bpf_map_lookup_elem(&pipe_states, &pipe);
+	struct run_list *list = list_of(state->list);
+
+	state->flags &= ~PIPE_LOST;
+	if (list)
+		list->first = list->end;
+}
+
+static __always_inline int pipe_section(__u64 pipe, struct pipe_state *state)
+{
 	struct pipe_inode_info *info = cast(struct pipe_inode_info, pipe);
 	__u64 waiting = 0;
 
-	if (!state)
-		return 0;
 	if (get(info, head) != get(info, tail))
 		waiting = (__u32)pipe_queued(pipe);
 	if (!state->sections)
@@ -310,12 +417,10 @@ subprogram int pipe_section(__u64 pipe)
 	if (waiting > state->waiting)
 		pipe_gains(pipe, state, waiting - state->waiting);
 	else if (waiting < state->waiting)
-		pipe_gives(pipe, state, state->waiting - waiting);
+		pipe_gives(state, state->waiting - waiting);
 	state->waiting = waiting;
-	if (!waiting && state->flags & PIPE_SHARED) {
-		state->flags &= ~PIPE_LOST;
-		runs_forget(pipe);
-	}
+	if (!waiting && state->flags & PIPE_SHARED)
+		pipe_drained(state);
 	return 0;
 }
 
@@ -323,22 +428,31 @@ subprogram int pipe_section(__u64 pipe)
 static __always_inline int on_mutex_unlock(struct mutex *mutex, bool again)
 {
 	__u64 pipe = number_of(mutex) - bpf_core_field_offset(struct pipe_inode_info, mutex);
+	struct pipe_state *state = pipe_state_find(pipe);
 
-	if (!pipe_places[pipe_place(pipe) & ((1 << PLACE_BITS) - 1)] || !run_is_mine(RUN_FUNCTION, again))
-		return 0;
-	return pipe_section(pipe);
+	return state && run_is_mine(RUN_FUNCTION, again) ? pipe_section(pipe, state) : 0;
 }
 
 static __always_inline int pipe_state_make(__u64 pipe, __u64 sections)
 {
+	__u32 place = pipe_place(pipe);
+	struct pipe_slot *slot = bpf_map_lookup_elem(&pipe_slots, &place);
 	struct pipe_state fresh = {};
 	long error;
 
+	if (!slot)
+		return 1;
 	fresh.number = hash_mix(pipe, bpf_ktime_get_ns());
 	fresh.sections = sections;
+	if (!bpf_map_update_elem(&slot_pipes, &place, &pipe, BPF_NOEXIST)) {
+		slot->state = fresh;
+		slot->state.pipe = pipe; /* last: it is found from now on */
+		return 0;
+	}
+	fresh.pipe = pipe;
 	error = bpf_map_update_elem(&pipe_states, &pipe, &fresh, BPF_NOEXIST);
 	if (!error)
-		__sync_fetch_and_add(&pipe_places[pipe_place(pipe) & ((1 << PLACE_BITS) - 1)], 1);
+		__sync_fetch_and_add(&slot->crowd, 1);
 	return error;
 }
 
@@ -354,12 +468,21 @@ static __always_inline int on_pipe_made(struct pipe_inode_info *made, bool again
 static __always_inline int on_pipe_freed(struct pipe_inode_info *freed, bool again)
 {
 	__u64 pipe = number_of(freed);
+	__u32 place = pipe_place(pipe), list;
+	struct pipe_slot *slot = bpf_map_lookup_elem(&pipe_slots, &place);
+	struct pipe_state *state = pipe_state_find(pipe);
 
-	if (!run_is_mine(RUN_FUNCTION, again))
+	if (!slot || !state || !run_is_mine(RUN_FUNCTION, again))
 		return 0;
-	bpf_map_delete_elem(&run_lists, &pipe);
-	if (!bpf_map_delete_elem(&pipe_states, &pipe))
-		__sync_fetch_and_add(&pipe_places[pipe_place(pipe) & ((1 << PLACE_BITS) - 1)], -1);
+	list = state->list - 1;
+	if (state->list)
+		bpf_map_delete_elem(&list_pipes, &list);
+	if (slot->state.pipe == pipe) {
+		slot->state.pipe = 0;
+		bpf_map_delete_elem(&slot_pipes, &place);
+	} else if (!bpf_map_delete_elem(&pipe_states, &pipe)) {
+		__sync_fetch_and_add(&slot->crowd, -1);
+	}
 	return 0;
 }
 
@@ -374,9 +497,9 @@ subprogram int pipe_register(__u64 pipe)
 	struct pipe_state *state;
 	__u64 owner;
 
-	if (!runs_kept() || bpf_map_lookup_elem(&pipe_states, &pipe) || pipe_state_make(pipe, 0))
+	if (!runs_kept() || pipe_state_find(pipe) || pipe_state_make(pipe, 0))
 		return 0;
-	state = bpf_map_lookup_elem(&pipe_states, &pipe);
+	state = pipe_state_find(pipe);
 	if (!state)
 		return 0;
 	owner = get(info, mutex.owner.counter);
@@ -390,7 +513,7 @@ subprogram int pipe_register(__u64 pipe)
 /* Which channel the pipe is: a flow of it is new. */
 subprogram int pipe_tell(__u64 pipe, __u64 object, __u64 remote, __u32 mechanism)
 {
-	struct pipe_state *state = bpf_map_lookup_elem(&pipe_states, &pipe);
+	struct pipe_state *state = pipe_state_find(pipe);
 
 	if (!state || state->flags & PIPE_NAMED)
 		return 0;

@@ -100,9 +100,14 @@ static bool slots_wanted(const struct loader *loader, const struct ipc_settings 
 		if (!loader->twice)                                                  \
 			bpf_map__set_max_entries(skeleton->maps.runs, 1);            \
 		if (!(settings->seen & IPC_SEEN_PIPE_ORDER)) {                       \
+			bpf_map__set_max_entries(skeleton->maps.pipe_slots, 1);      \
+			bpf_map__set_max_entries(skeleton->maps.slot_pipes, 1);      \
 			bpf_map__set_max_entries(skeleton->maps.pipe_states, 1);     \
 			bpf_map__set_max_entries(skeleton->maps.run_lists, 1);       \
+			bpf_map__set_max_entries(skeleton->maps.list_pipes, 1);      \
 			bpf_map__set_max_entries(skeleton->maps.shared_pipes, 1);    \
+			bpf_map__set_max_entries(skeleton->maps.taken_slots, 1);     \
+			bpf_map__set_max_entries(skeleton->maps.taken_keys, 1);      \
 			bpf_map__set_max_entries(skeleton->maps.taken, 1);           \
 		}                                                                    \
 		if (!settings->stream)                                               \
@@ -127,6 +132,8 @@ static bool slots_wanted(const struct loader *loader, const struct ipc_settings 
 		loader->events = bpf_map__fd(skeleton->maps.events);                 \
 		loader->ptys = bpf_map__fd(skeleton->maps.ptys);                     \
 		loader->taken = bpf_map__fd(skeleton->maps.taken);                   \
+		loader->taken_keys = bpf_map__fd(skeleton->maps.taken_keys);         \
+		loader->taken_slots = bpf_map__fd(skeleton->maps.taken_slots);       \
 		loader->shared_pipes = bpf_map__fd(skeleton->maps.shared_pipes);     \
 	} while (0)
 

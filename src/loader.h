@@ -44,7 +44,8 @@ struct loader {
 	size_t link_count;
 	volatile bool *ready;
 	volatile struct ipc_counters *counters;
-	int flows, followed, records, events, ptys, taken, shared_pipes; /* map descriptors */
+	int flows, followed, records, events, ptys; /* map descriptors */
+	int taken, taken_keys, taken_slots, shared_pipes; /* likewise */
 	int slot_keys;		/* whose the slots are, by place */
 	struct ipc_slot *slots; /* mapped; NULL: not in use */
 	struct loader_options options;

@@ -37,39 +37,44 @@ static bool taken_locate(const struct loader *loader, struct capture_taken *take
 	return true;
 }
 
-static int taken_add(struct capture *capture, const struct capture_taken *taken)
+static int taken_add(struct collector *collector, const struct ipc_taken_key *key, const struct ipc_taken *value)
 {
+	struct capture *capture = collector->capture;
 	struct capture_taken *grown = reallocarray(capture->taken, capture->taken_count + 1, sizeof(*grown));
+	struct capture_taken taken = {
+		.by = { .start = key->start, .tgid = key->tgid },
+		.from = { .start = key->from_start, .tgid = key->from_tgid },
+		.ops = value->ops, .bytes = value->bytes, .received = value->received,
+		.section = value->section, .last_bytes = value->last_bytes,
+	};
 
 	if (!grown)
 		return -ENOMEM;
 	capture->taken = grown;
-	grown[capture->taken_count++] = *taken;
+	if (taken_locate(collector->loader, &taken, key))
+		grown[capture->taken_count++] = taken;
 	return 0;
 }
 
+/* Those that have a place of their own, and then the rest. */
 static int taken_read(struct collector *collector)
 {
 	const struct loader *loader = collector->loader;
 	struct ipc_taken_key key, *before = NULL;
+	__u32 place, *last = NULL;
+	struct ipc_taken_slot slot;
 	struct ipc_taken value;
 	int error = 0;
 
+	while (!error && !bpf_map_get_next_key(loader->taken_keys, last, &place)) {
+		last = &place;
+		if (!bpf_map_lookup_elem(loader->taken_slots, &place, &slot))
+			error = taken_add(collector, &slot.key, &slot.value);
+	}
 	while (!error && !bpf_map_get_next_key(loader->taken, before, &key)) {
-		struct capture_taken taken = {
-			.by = { .start = key.start, .tgid = key.tgid },
-			.from = { .start = key.from_start, .tgid = key.from_tgid },
-		};
-
 		before = &key;
-		if (bpf_map_lookup_elem(loader->taken, &key, &value) || !taken_locate(loader, &taken, &key))
-			continue;
-		taken.ops = value.ops;
-		taken.bytes = value.bytes;
-		taken.received = value.received;
-		taken.section = value.section;
-		taken.last_bytes = value.last_bytes;
-		error = taken_add(collector->capture, &taken);
+		if (!bpf_map_lookup_elem(loader->taken, &key, &value))
+			error = taken_add(collector, &key, &value);
 	}
 	return error;
 }

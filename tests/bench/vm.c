@@ -12,8 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -40,6 +42,33 @@ struct operation {
 static void open_pipe(int ends[2])
 {
 	check(!pipe(ends));
+}
+
+/* Another process has written to it, too: of each byte it is kept whose it is. */
+static void open_shared_pipe(int ends[2])
+{
+	char bytes[2];
+	pid_t other;
+
+	check(!pipe(ends));
+	check(write(ends[1], bytes, 1) == 1);
+	other = fork();
+	check(other >= 0);
+	if (!other)
+		_exit(write(ends[1], bytes, 1) != 1);
+	check(waitpid(other, NULL, 0) == other);
+	check(read(ends[0], bytes, 2) == 2);
+}
+
+/* No channel, but two mutexes of the kernel's that are no pipe's. */
+static void open_epoll(int ends[2])
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	ends[0] = epoll_create1(0);
+	ends[1] = epoll_create1(0);
+	check(ends[0] >= 0 && ends[1] >= 0);
+	check(!epoll_ctl(ends[0], EPOLL_CTL_ADD, ends[1], &event));
 }
 
 static void open_unix(int ends[2])
@@ -103,12 +132,21 @@ static void run_getppid(const int ends[2])
 	syscall(SYS_getppid);
 }
 
+static void run_epoll(const int ends[2])
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	check(!epoll_ctl(ends[0], EPOLL_CTL_MOD, ends[1], &event));
+}
+
 static const struct operation operations[] = {
 	{ "pipe", open_pipe, run_byte, 2 },
+	{ "shared-pipe", open_shared_pipe, run_byte, 2 },
 	{ "unix-stream", open_unix, run_byte, 2 },
 	{ "tcp", open_tcp, run_byte, 2 },
 	{ "signal", open_signal, run_signal, 1 },
 	{ "getppid", open_nothing, run_getppid, 0 },
+	{ "epoll_ctl", open_epoll, run_epoll, 0 },
 };
 
 static uint64_t time_ns(void)

@@ -14,7 +14,7 @@ cd "$(dirname "$0")/../.." || exit 1
 KERNEL=${KERNEL:-6.12}
 RECORD_FILE=tests/bench/vm-record
 SLACK=2 # percent
-OPERATIONS="pipe unix-stream tcp signal getppid"
+OPERATIONS="pipe shared-pipe unix-stream tcp signal getppid epoll_ctl"
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/ipcmap-bench-vm.XXXXXX") || exit 1
 trap 'rm -rf "$scratch"' EXIT
 failed=0
@@ -28,7 +28,8 @@ kprobe --flavour kprobe
 # What is to be reached on 6.12, instructions added to an event: MODE OPERATION AT-MOST. With
 # exact run lists 900 are allowed to a pipe; a mode of their own has a line of its own.
 bars='
-fentry pipe 450
+fentry pipe 900
+fentry shared-pipe 900
 fentry getppid 0
 tracepoint pipe 800
 '
@@ -64,7 +65,7 @@ added()
 	local with without events=2
 
 	with=$(of "$1" "$2") without=$(of none "$2")
-	case $2 in signal | getppid) events=1 ;; esac
+	case $2 in signal | getppid | epoll_ctl) events=1 ;; esac
 	[ -z "$with" ] || awk "BEGIN { printf \"%.1f\", ($with - $without) / $events }"
 }
 
@@ -107,7 +108,7 @@ table_print()
 	local mode operation line="| (the operation itself) |"
 
 	echo "| added to each | $(sed 's/ / | /g' <<<"$OPERATIONS") |"
-	echo "| --- | ---: | ---: | ---: | ---: | ---: |"
+	echo "| --- |$(sed 's/[^ ]* */ ---: |/g' <<<"$OPERATIONS")"
 	for operation in $OPERATIONS; do
 		line+=" $(of none "$operation" | sed 's/\..*//') |"
 	done
