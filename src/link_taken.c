@@ -22,6 +22,15 @@ static const struct party *party_of(const struct party *parties, size_t count, s
 	return NULL;
 }
 
+/* Where a sender's bytes that nobody took are counted; NULL: it sent nothing in the window. */
+static uint64_t *unsent_of(const struct balance *balance, size_t node)
+{
+	for (size_t i = 0; i < balance->link->sender_count; i++)
+		if (balance->link->senders[i].node == node)
+			return &balance->unsent[i];
+	return NULL;
+}
+
 static int taken_order(const void *left, const void *right)
 {
 	const struct link_taken *a = left, *b = right;
@@ -112,8 +121,7 @@ static void senders_settle(struct balance *balance)
 
 	for (size_t i = 0; i < balance->count; i++) {
 		struct link_taken *taken = &balance->taken[i];
-		const struct party *sender = party_of(link->senders, link->sender_count, taken->from);
-		uint64_t *left = sender ? &balance->unsent[sender - link->senders] : NULL;
+		uint64_t *left = unsent_of(balance, taken->from);
 
 		if (taken->from == PARTY_HUB)
 			balance->unknown += taken->received_bytes;
@@ -124,12 +132,12 @@ static void senders_settle(struct balance *balance)
 	}
 	for (size_t i = 0; i < balance->count && link->receiver_count == 1 && !balance->unknown; i++) {
 		struct link_taken *taken = &balance->taken[i];
-		const struct party *sender = party_of(link->senders, link->sender_count, taken->from);
+		uint64_t *left = unsent_of(balance, taken->from);
 
-		if (!sender || taken->to != link->receivers[0].node)
+		if (!left || taken->to != link->receivers[0].node)
 			continue;
-		taken->bytes += balance->unsent[sender - link->senders];
-		balance->unsent[sender - link->senders] = 0;
+		taken->bytes += *left;
+		*left = 0;
 	}
 }
 
@@ -180,7 +188,7 @@ static uint64_t ops_sent(const struct balance *balance, const struct link_taken 
 	uint64_t ops;
 	size_t edges = edges_of(balance, taken->from, PARTY_NONE, &ops);
 
-	return edges == 1 && !balance->unsent[sender - balance->link->senders] ? sender->ops : taken->ops;
+	return edges == 1 && !*unsent_of(balance, sender->node) ? sender->ops : taken->ops;
 }
 
 static uint64_t ops_received(const struct balance *balance, const struct link_taken *taken,
