@@ -325,6 +325,7 @@ enum ipc_role {
 	IPC_ROLE_COMM = 16,
 	IPC_ROLE_COMM_SRC = 32,
 	IPC_ROLE_COMM_DST = 64,
+	IPC_ROLE_GONE = 128, /* no role: it ended, and user space may take it out */
 	IPC_ROLES_SRC = IPC_ROLE_PID_SRC | IPC_ROLE_COMM_SRC,
 	IPC_ROLES_DST = IPC_ROLE_PID_DST | IPC_ROLE_COMM_DST,
 };

@@ -138,6 +138,8 @@ static __always_inline int on_exec(struct task_struct *task, struct linux_binprm
 static __always_inline int on_exit(struct task_struct *exiting, bool again)
 {
 	struct task_struct *task = cast(struct task_struct, exiting);
+	__u8 *roles;
+	__u32 tgid;
 
 	/*
 	 * The leader may go before its other threads, which act on as the same
@@ -145,6 +147,12 @@ static __always_inline int on_exit(struct task_struct *exiting, bool again)
 	 */
 	if (get(task, signal, live.counter) || !run_is_mine(RUN_EXIT, again))
 		return 0;
+	if (settings.filter_pids) {
+		tgid = get(task, tgid);
+		roles = bpf_map_lookup_elem(&followed, &tgid);
+		if (roles)
+			*roles |= IPC_ROLE_GONE; /* it still signals its parent */
+	}
 	return process_record(task, IPC_RECORD_EXIT, NULL);
 }
 

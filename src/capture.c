@@ -31,6 +31,14 @@ struct capture_process *capture_process(struct capture *capture, uint32_t tgid, 
 	return process;
 }
 
+void process_free(struct capture_process *process)
+{
+	free(process->exe);
+	free(process->cgroup);
+	free(process->cmdline);
+	free(process);
+}
+
 struct object_key object_key(uint8_t mechanism, uint64_t object, uint64_t remote)
 {
 	struct object_key key = { .object = object, .mechanism = mechanism };
@@ -317,10 +325,7 @@ void capture_done(struct capture *capture)
 
 	HASH_ITER(hh, capture->processes, process, next_process) {
 		HASH_DEL(capture->processes, process);
-		free(process->exe);
-		free(process->cgroup);
-		free(process->cmdline);
-		free(process);
+		process_free(process);
 	}
 	HASH_ITER(hh, capture->objects, object, next_object) {
 		HASH_DEL(capture->objects, object);

@@ -27,6 +27,7 @@ struct capture_process {
 	uint32_t number; /* its pid in ipcmap's own pid namespace; 0: none there */
 	uint64_t ended; /* ns, CLOCK_MONOTONIC; 0: it is there, or was not seen to end */
 	bool kthread, exited, tracked, has_exec;
+	bool gone, unfollowed, forget, has_child; /* forget.h */
 	char comm[IPC_COMM_LEN + 1];
 	char *exe, *cgroup, *cmdline; /* raw bytes as C strings, or NULL; owned */
 	UT_hash_handle hh;
@@ -142,6 +143,8 @@ struct capture {
 /* Finds a process, or adds it unnamed. NULL when memory is short. */
 struct capture_process *capture_process(struct capture *capture, uint32_t tgid, uint64_t start);
 struct capture_process *capture_find_process(const struct capture *capture, struct process_key key);
+/* One that no capture has any more. */
+void process_free(struct capture_process *process);
 
 /* Takes in one record of an object (inventory: of one that is older than the trace). */
 int capture_add_object(struct capture *capture, const struct ipc_object *info, bool inventory);

@@ -69,6 +69,7 @@ static void process_event(struct collector *collector, const struct ipc_process 
 	if (!process)
 		return;
 	if (record->record.type == IPC_RECORD_EXIT) {
+		collector->exits += !process->exited;
 		process->exited = true;
 		process->ended = record->record.time;
 		return;

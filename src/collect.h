@@ -20,6 +20,8 @@ struct collector {
 	bool cmdline;
 	int error; /* the first that a record could not be kept for */
 	uint64_t taken; /* flows taken out of the kernel's map before the end */
+	uint64_t exits; /* processes that ended since collector_forget() */
+	uint64_t forgotten;
 	/* One moment in jiffies and in CLOCK_MONOTONIC, ns, near each end of the window. */
 	uint64_t jiffies[2], time[2];
 };
@@ -70,6 +72,12 @@ int collector_take_flows(struct collector *collector, bool only_exited);
 int collector_take_order(struct collector *collector);
 
 /*
+ * Where enough of them ended since the last time, forgets processes that did nothing and are
+ * gone, and has the kernel side follow them no more. 0 or a negative errno.
+ */
+int collector_forget(struct collector *collector);
+
+/*
  * Copies all flows, as they stood at the last cut, into an empty capture: free
  * its flows. After an inventory, which tells the clocks. Changes nothing in the kernel.
  */
@@ -86,6 +94,9 @@ void collector_name_rest(struct collector *collector);
 
 /* This host's addresses, by getifaddrs(3). */
 int capture_local_addresses(struct capture *capture);
+
+/* All, where there are more than so many: they are read anew when they are needed. */
+void collector_forget_cgroups(struct collector *collector, size_t most);
 
 /* What /proc tells of a process while it lives: cgroup, and cmdline when wanted. */
 void collector_read_proc(struct collector *collector, struct capture_process *process);

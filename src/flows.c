@@ -5,12 +5,17 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <bpf/bpf.h>
 
+#include "forget.h"
 #include "history.h"
 
 #define BATCH 512
+#define EXITS_MIN 1024
+#define EXITS_MAX 16384 /* the filter's map has room for 65,536, and for those that run */
+#define CGROUPS_MAX 1024
 
 struct batch {
 	struct ipc_flow_key keys[BATCH];
@@ -209,6 +214,59 @@ int collector_take_flows(struct collector *collector, bool only_exited)
 		flow_stamp(collector, &collector->capture->flows[i]);
 	collector->taken += only_exited ? collector->capture->flow_count - before : 0;
 	return error;
+}
+
+static int keep_visit(void *context, const struct ipc_flow_key *key, const struct ipc_flow_value *value)
+{
+	(void)value;
+	forget_keep(context, key);
+	return 0;
+}
+
+/*
+ * A process that is gone is in the filter no more. Its number may be that of another by now, or become
+ * so at this moment: the new one goes back, and what it did meanwhile nobody knows.
+ */
+static void process_unfollow(struct loader *loader, struct capture_process *process)
+{
+	uint8_t roles = 0;
+
+	process->unfollowed = true;
+	if (!process->tracked || bpf_map_lookup_elem(loader->followed, &process->key.tgid, &roles) ||
+	    !(roles & IPC_ROLE_GONE))
+		return;
+	/* Not before Linux 5.14: there is room for 65,536. */
+	if (bpf_map_lookup_and_delete_elem(loader->followed, &process->key.tgid, &roles) || roles & IPC_ROLE_GONE)
+		return;
+	bpf_map_update_elem(loader->followed, &process->key.tgid, &roles, BPF_NOEXIST);
+	__sync_fetch_and_add(&loader->counters->marks_refused, 1);
+}
+
+int collector_forget(struct collector *collector)
+{
+	struct capture *capture = collector->capture;
+	struct capture_process *process, *next;
+	struct timespec now;
+	uint64_t worth;
+	int error;
+
+	/* Each time costs a look at all that is kept. */
+	worth = (HASH_COUNT(capture->processes) + capture->flow_count) / 4 +
+		(collector->loader->counters->flow_total - collector->taken) / 16;
+	if (collector->exits < EXITS_MIN || (collector->exits < worth && collector->exits < EXITS_MAX))
+		return 0;
+	collector->exits = 0;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	forget_begin(capture, now.tv_sec * 1000000000ULL + now.tv_nsec);
+	HASH_ITER(hh, capture->processes, process, next)
+		if (process->gone && !process->unfollowed)
+			process_unfollow(collector->loader, process);
+	error = all_visit(collector->loader, keep_visit, capture);
+	if (error)
+		return error;
+	collector->forgotten += forget_end(capture);
+	collector_forget_cgroups(collector, CGROUPS_MAX);
+	return 0;
 }
 
 /* What was told at the last cut, and nothing of what came after it. */

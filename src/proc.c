@@ -170,15 +170,22 @@ void collector_name_rest(struct collector *collector)
 	}
 }
 
-void collector_done(struct collector *collector)
+void collector_forget_cgroups(struct collector *collector, size_t most)
 {
 	struct cgroup_name *name, *next;
 
+	if (HASH_COUNT(collector->cgroups) <= most)
+		return;
 	HASH_ITER(hh, collector->cgroups, name, next) {
 		HASH_DEL(collector->cgroups, name);
 		free(name->path);
 		free(name);
 	}
+}
+
+void collector_done(struct collector *collector)
+{
+	collector_forget_cgroups(collector, 0);
 	ring_buffer__free(collector->ring);
 	memset(collector, 0, sizeof(*collector));
 }

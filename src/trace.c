@@ -273,7 +273,7 @@ int trace_poll(struct trace *trace)
 		trace->flows_seen = made;
 		error = collector_take_flows(&trace->collector, true);
 	}
-	return error;
+	return error ? error : collector_forget(&trace->collector);
 }
 
 int trace_cut(struct trace *trace)
@@ -313,7 +313,7 @@ void trace_totals(struct trace *trace, struct trace_totals *ret_totals)
 	ret_totals->events = totals.ops;
 	ret_totals->bytes = totals.bytes;
 	ret_totals->lost = events_lost(trace) + records_lost(trace) + runs_skipped(trace);
-	ret_totals->processes = HASH_COUNT(trace->capture.processes);
+	ret_totals->processes = HASH_COUNT(trace->capture.processes) + trace->collector.forgotten;
 	ret_totals->edges = totals.flows;
 }
 

@@ -2,7 +2,9 @@
 /*
  * stress forks N: N processes, each of which writes one byte into a pipe that the first one
  * reads. stress sockets N: N UNIX sockets in pairs, held by many processes, of which ten pairs
- * carry ten bytes each once a line came on stdin; says "ready" when all are there.
+ * carry ten bytes each once a line came on stdin; says "ready" when all are there. stress
+ * passing SECONDS: a hundred processes a second that exec, and end without a signal to anybody,
+ * one after the other; says how many.
  */
 #include <errno.h>
 #include <signal.h>
@@ -10,9 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define AT_ONCE 64
@@ -108,13 +112,39 @@ static void sockets(long count)
 		check(!kill(pids[i], SIGTERM) && waitpid(pids[i], NULL, 0) == pids[i]);
 }
 
+static int pass(void *unused)
+{
+	(void)unused;
+	execl("/proc/self/exe", "passing", "nothing", NULL);
+	_exit(1);
+}
+
+static void passing(long seconds)
+{
+	static char stack[65536] __attribute__((aligned(16)));
+	const struct timespec pause = { .tv_nsec = 10000000 };
+	time_t end = time(NULL) + seconds;
+	long count = 0;
+	int status;
+
+	for (; time(NULL) < end; count++) {
+		pid_t pid = clone(pass, stack + sizeof(stack), 0, NULL);
+
+		check(pid > 0 && waitpid(pid, &status, __WALL) == pid && !status);
+		nanosleep(&pause, NULL);
+	}
+	printf("%ld\n", count);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 3 && !strcmp(argv[1], "forks"))
 		forks(atol(argv[2]));
 	else if (argc == 3 && !strcmp(argv[1], "sockets"))
 		sockets(atol(argv[2]));
+	else if (argc == 3 && !strcmp(argv[1], "passing"))
+		passing(atol(argv[2]));
 	else
-		return 2;
+		return argc != 2 || strcmp(argv[1], "nothing") ? 2 : 0;
 	return 0;
 }
