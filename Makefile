@@ -391,7 +391,7 @@ check-fuzz:
 		found=$(B)/fuzz/found/$$name; mkdir -p $$found; echo "# $$name"; \
 		for ((left = $(FUZZ_SECONDS); left > 0; left -= 600)); do \
 			ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=tools/lsan.supp:print_suppressions=0 \
-			$(B)/fuzz/fuzzers/$$name -max_total_time=$$((left < 600 ? left : 600)) -timeout=10 \
+			$(B)/fuzz/fuzzers/$$name -max_total_time=$$((left < 600 ? left : 600)) -timeout=60 \
 				-rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 -verbosity=0 \
 				$$(ls tests/fuzz/$$name.dict 2>/dev/null | sed 's/^/-dict=/') \
 				-artifact_prefix=$(B)/fuzz/$$name- $$found tests/fuzz/corpus/$$name || exit 1; \

@@ -175,12 +175,19 @@ filtered() {
 	(read -r _ <"$BATS_TEST_TMPDIR/go"; for i in 1 2 3; do printf x | cat >/dev/null; done) 3>&- &
 	pid=$!
 	STARTED+=("$pid")
+	local dumps=()
 	for option in p s d; do
-		dump "-$option" "$pid" -t pipe,signal -f json -o "$OUT.$option" --duration 3 &
+		timeout -k 5 100 "$IPCDUMP" -q -v "-$option" "$pid" -t pipe,signal -f json -o "$OUT.$option" \
+			2>"$OUT.$option.said" 3>&- </dev/null &
+		dumps+=("$!")
 		STARTED+=("$!")
 	done
-	sleep 2
+	for option in p s d; do
+		wait_for 60 grep -q 'window opened' "$OUT.$option.said"
+	done
 	echo >"$BATS_TEST_TMPDIR/go"
+	wait "$pid"
+	kill "${dumps[@]}"
 	wait
 	either=$(jq -r 'select(.type == "event") | [.src.pid, .dst.pid] | map(. == '"$pid"') | any' "$OUT.p" | sort -u)
 	[ "$either" = true ]

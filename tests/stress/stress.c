@@ -3,8 +3,8 @@
  * stress forks N: N processes, each of which writes one byte into a pipe that the first one
  * reads. stress sockets N: N UNIX sockets in pairs, held by many processes, of which ten pairs
  * carry ten bytes each once a line came on stdin; says "ready" when all are there. stress
- * passing SECONDS: a hundred processes a second that exec, and end without a signal to anybody,
- * one after the other; says how many.
+ * passing SECONDS [exec]: a hundred processes a second, one after the other, that end without a
+ * signal to anybody, or with one, as whoever has called exec; says how many.
  */
 #include <errno.h>
 #include <signal.h>
@@ -112,14 +112,14 @@ static void sockets(long count)
 		check(!kill(pids[i], SIGTERM) && waitpid(pids[i], NULL, 0) == pids[i]);
 }
 
-static int pass(void *unused)
+static int pass(void *exec)
 {
-	(void)unused;
-	execl("/proc/self/exe", "passing", "nothing", NULL);
-	_exit(1);
+	if (exec)
+		execl("/proc/self/exe", "passing", "nothing", NULL);
+	_exit(!!exec);
 }
 
-static void passing(long seconds)
+static void passing(long seconds, char *exec)
 {
 	static char stack[65536] __attribute__((aligned(16)));
 	const struct timespec pause = { .tv_nsec = 10000000 };
@@ -128,7 +128,7 @@ static void passing(long seconds)
 	int status;
 
 	for (; time(NULL) < end; count++) {
-		pid_t pid = clone(pass, stack + sizeof(stack), 0, NULL);
+		pid_t pid = clone(pass, stack + sizeof(stack), 0, exec);
 
 		check(pid > 0 && waitpid(pid, &status, __WALL) == pid && !status);
 		nanosleep(&pause, NULL);
@@ -142,8 +142,8 @@ int main(int argc, char **argv)
 		forks(atol(argv[2]));
 	else if (argc == 3 && !strcmp(argv[1], "sockets"))
 		sockets(atol(argv[2]));
-	else if (argc == 3 && !strcmp(argv[1], "passing"))
-		passing(atol(argv[2]));
+	else if ((argc == 3 || argc == 4) && !strcmp(argv[1], "passing"))
+		passing(atol(argv[2]), argv[3]);
 	else
 		return argc != 2 || strcmp(argv[1], "nothing") ? 2 : 0;
 	return 0;
