@@ -3,10 +3,10 @@
 #
 #   make                 ./ipcmap
 #   sudo make map        installs what the build misses (apt), builds, traces for ten seconds: system.svg
-#   sudo make check      installs what the tests miss (apt), builds, runs them all
+#   sudo make check      installs what the tests miss (apt), builds, runs them all; guests beside them, but for NO_VM=1
 #   make check-stress    many processes, many sockets, a soak of half an hour
 #   make check-unit      the unit tests alone: no root needed
-#   sudo make check-vm   all factories on stock Debian kernels under QEMU; KERNEL="6.1 5.10" chooses
+#   sudo make check-vm   the live tests on stock Debian kernels under QEMU, once per flavour; KERNEL="6.1 5.10" chooses
 #   make bpf-arm64       the BPF side for arm64: clang alone is needed
 #   sudo make check-vm-arm64  all factories on a stock arm64 kernel under QEMU, cross-built
 #   sudo make bench      what tracing costs, beside other tracers (about three minutes)
@@ -291,15 +291,16 @@ map:
 
 check:
 	tools/deps.sh install build man map unit check analysis
-	tools/deps.sh try browser
+	tools/deps.sh try browser vm
 	$(MAKE) all unit-programs test-tools
 	$(MAKE) SANITIZE=1 unit-programs
 	$(MAKE) FUZZ=1 fuzz-programs
 	$(MAKE) bpf-arm64
 	@$(call GIVE_BACK,build ipcmap ipcdump)
-	@tools/run-tests.sh --unit build/unit --unit build/asan/unit \
+	@MISSING=skip tools/run-tests.sh $(if $(NO_VM),,--beside "tests/vm/matrix short") --unit build/unit --unit build/asan/unit \
 		--bats tests/cli.bats --bats tests/render.bats --bats tests/install.bats --bats tests/privilege.bats --bats tests/faults.bats --bats tests/frames.bats --bats tests/diff.bats --bats tests/valgrind.bats --tap tests/browser/run --tap tests/readers/run --tap tests/fuzz/replay --tap tools/analyze.sh \
-		$(patsubst %,--bats %,$(sort $(wildcard tests/live/*.bats)))
+		$(patsubst %,--bats %,$(sort $(wildcard tests/live/*.bats))); status=$$?; \
+		$(call GIVE_BACK,build); exit $$status
 
 check-unit:
 	@tools/deps.sh check build unit
@@ -403,7 +404,7 @@ check-fuzz:
 KERNEL ?= 6.1 5.10 6.12 7.2
 
 check-vm:
-	tools/deps.sh install build vm
+	tools/deps.sh install build map check vm
 	@$(MAKE) all test-tools
 	@tests/vm/matrix $(KERNEL); status=$$?; $(call GIVE_BACK,build ipcmap ipcdump); exit $$status
 

@@ -440,6 +440,8 @@ int loader_open(struct loader *loader, const struct ipc_settings *settings, cons
 	libbpf_set_print(message_keep);
 	loader->options = *options;
 	loader->flavour = options->flavour;
+	if (loader->flavour == FLAVOUR_ANY && !settings->stream && getenv("IPCMAP_TEST_FLAVOUR"))
+		loader->flavour = flavour_by_name(getenv("IPCMAP_TEST_FLAVOUR"));
 	loader->kernel = btf__load_vmlinux_btf();
 	if (!loader->kernel)
 		return fail(ret_error, -errno, "this kernel has no BTF (/sys/kernel/btf/vmlinux)");

@@ -74,6 +74,8 @@ analysis cmd cppcheck cppcheck
 analysis cmd clang-tidy clang-tidy
 vm cmd qemu-system-x86_64 qemu-system-x86
 vm cmd busybox busybox-static
+vm cmd depmod kmod
+vm cmd mke2fs e2fsprogs
 arm64 cmd qemu-system-aarch64 qemu-system-arm
 arm64 cmd aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
 arm64 file /usr/aarch64-linux-gnu/include/stdio.h libc6-dev-arm64-cross

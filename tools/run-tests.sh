@@ -1,11 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# run-tests.sh [--unit FOLDER | --bats FILE | --tap PROGRAM]...
+# run-tests.sh [--beside COMMAND | --unit FOLDER | --bats FILE | --tap PROGRAM]...
 #
 # Runs the cmocka programs of each folder, as an ordinary user, and the bats
 # files, counts their TAP results, and ends with "N passed, M failed". A
-# program that dies, or hangs for ten minutes, counts as one failure.
+# program that dies, or hangs for ten minutes, counts as one failure. A command
+# beside them has what they leave of the processors, may take longer, and ends
+# with such a line itself.
 set -u
 # `sudo make check`: what root made for the tests, root writes to (src/privilege.c).
 unset SUDO_UID SUDO_GID
@@ -14,7 +16,13 @@ cd "$(dirname "$0")/.." || exit 1
 passed=0 failed=0 skipped=0
 failures=()
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/ipcmap-check.XXXXXX") || exit 1
-trap 'rm -rf "$scratch"' EXIT
+beside=
+finish()
+{
+	[ -z "$beside" ] || { kill "$beside" && wait "$beside"; } 2>/dev/null
+	rm -rf "$scratch"
+}
+trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
@@ -45,13 +53,14 @@ tap_count()
 # run NAME COMMAND...
 run()
 {
-	local name=$1 status
+	local name=$1 status began=$SECONDS
 
 	shift
 	echo "# $name"
 	timeout --kill-after=10 "${IPCMAP_TEST_TIMEOUT:-600}" "$@" </dev/null 2>&1 | tee "$scratch/tap"
 	status=${PIPESTATUS[0]}
 	tap_count "$name" "$status" "$scratch/tap"
+	echo "# $name: $((SECONDS - began)) s"
 }
 
 # Unit tests need no root, and must not lean on it. An ordinary user may not
@@ -87,8 +96,30 @@ unit_run()
 		UBSAN_OPTIONS=print_stacktrace=1 "${as[@]}" "$copy"
 }
 
+# What the command beside came to.
+beside_end()
+{
+	local ok=0 bad=1 sum status=0
+
+	echo "# $beside_name"
+	wait "$beside" || status=$?
+	beside=
+	cat "$scratch/beside"
+	sum=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$scratch/beside" | tail -n 1)
+	[ -z "$sum" ] || read -r ok _ bad _ <<<"$sum"
+	[ "$status" = 0 ] || [ "$bad" != 0 ] || bad=1
+	passed=$((passed + ok)) failed=$((failed + bad))
+	skipped=$((skipped + $(grep -oE '[0-9]+ skipped$' "$scratch/beside" | awk '{ n += $1 } END { print n + 0 }')))
+	[ "$bad" = 0 ] || failures+=("$beside_name: $bad failed")
+}
+
 while [ $# -ge 2 ]; do
 	case $1 in
+	--beside)
+		beside_name=$2
+		nice -n 10 $2 </dev/null >"$scratch/beside" 2>&1 &
+		beside=$!
+		;;
 	--unit)
 		for program in "$2"/test_*; do
 			case $program in *.d | *.o | *'*') continue ;; esac
@@ -111,6 +142,7 @@ while [ $# -ge 2 ]; do
 	shift 2
 done
 
+[ -z "$beside" ] || beside_end
 [ "$skipped" = 0 ] || echo "# $skipped skipped"
 for line in "${failures[@]}"; do
 	echo "# FAILED $line"

@@ -81,7 +81,7 @@ python() {
 in_pid_namespace() {
 	need_root
 	unshare -pf --mount-proc true 2>/dev/null || skip "no pid namespaces"
-	timeout -k 5 120 unshare -pf --mount-proc --kill-child "$@" 3>&- </dev/null
+	within 120 unshare -pf --mount-proc --kill-child "$@" 3>&- </dev/null
 }
 
 traced_in_namespace() {

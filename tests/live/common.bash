@@ -11,6 +11,8 @@ MAP=$BATS_TEST_TMPDIR/map.json
 TRUTH=$BATS_TEST_TMPDIR/truth.json
 STARTED=() # pids to end in teardown
 export TMPDIR=$BATS_TEST_TMPDIR # what a killed ipcgen leaves goes with it
+# Deadlines are so many times as long: a guest without KVM is slow, and attaching in it slower.
+PATIENCE=${IPCMAP_TEST_PATIENCE:-1}
 
 need_root() {
 	[ "$(id -u)" = 0 ] || skip "needs root"
@@ -25,7 +27,7 @@ need() {
 
 # wait_for SECONDS COMMAND...: until the command succeeds; fails at the deadline.
 wait_for() {
-	local deadline=$((SECONDS + $1))
+	local deadline=$((SECONDS + $1 * PATIENCE))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		if [ $SECONDS -ge $deadline ]; then
@@ -34,6 +36,13 @@ wait_for() {
 		fi
 		sleep 0.05
 	done
+}
+
+# within SECONDS COMMAND...: ended if it takes longer.
+within() {
+	local seconds=$(($1 * PATIENCE))
+	shift
+	timeout -k 5 "$seconds" "$@"
 }
 
 gone() {
@@ -57,7 +66,7 @@ teardown() {
 
 # trace_command OPTION... -- COMMAND...: into $MAP; bats' own descriptor stays out.
 trace_command() {
-	timeout -k 5 120 "$IPCMAP" -q -o "$MAP" "$@" 3>&- </dev/null
+	within 120 "$IPCMAP" -q -o "$MAP" "$@" 3>&- </dev/null
 }
 
 # check_map [OPTION...]: the map against the truth.

@@ -67,7 +67,7 @@ bench() {
 }
 
 window() {
-	timeout 60 "$IPCMAP" -q -d 2 -t unix,net,pipe --pid "$SERVER" "${@:2}" -o "$1" 3>&-
+	within 60 "$IPCMAP" -q -d 2 -t unix,net,pipe --pid "$SERVER" "${@:2}" -o "$1" 3>&-
 }
 
 compare() {

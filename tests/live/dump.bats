@@ -18,7 +18,7 @@ lacks() {
 }
 
 dump() {
-	timeout -k 5 60 "$IPCDUMP" -q "$@" 3>&- </dev/null
+	within 60 "$IPCDUMP" -q "$@" 3>&- </dev/null
 }
 
 # told OPTION...: the events of a stream in $OUT as dumpgen writes down its own.
@@ -234,11 +234,11 @@ filtered() {
 @test "--duration ends it" {
 	SECONDS=0
 	dump --duration 0.5 -p $$ -o "$OUT"
-	[ $SECONDS -le 5 ]
+	[ $SECONDS -le $((5 * PATIENCE)) ]
 }
 
 @test "what a full ring loses is told where it fell out, and adds up" {
-	timeout 60 "$IPCDUMP" --buffer 4k -f json -t pipe -o "$OUT" -- "$DUMPGEN" "$TRUTH" flood 200000 2>"$OUT.err" 3>&-
+	within 60 "$IPCDUMP" --buffer 4k -f json -t pipe -o "$OUT" -- "$DUMPGEN" "$TRUTH" flood 200000 2>"$OUT.err" 3>&-
 	cat "$OUT.err"
 	told=$(jq -s '[ .[] | select(.type == "event") ] | length' "$OUT")
 	lost=$(jq -s '[ .[] | select(.type == "lost" and .mechanism == "pipe") | .count ] | add' "$OUT")
@@ -266,7 +266,7 @@ filtered() {
 }
 
 @test "a reader that has enough ends it quietly" {
-	run bash -c "timeout 60 '$IPCDUMP' -t pipe -- '$DUMPGEN' '$TRUTH' flood 100000 2>'$OUT.err' 3>&- | head -n 3; echo \${PIPESTATUS[0]}"
+	run bash -c "timeout $((60 * PATIENCE)) '$IPCDUMP' -t pipe -- '$DUMPGEN' '$TRUTH' flood 100000 2>'$OUT.err' 3>&- | head -n 3; echo \${PIPESTATUS[0]}"
 	echo "$output"
 	[ "${#lines[@]}" = 4 ]
 	[ "${lines[3]}" = 0 ]
@@ -275,7 +275,7 @@ filtered() {
 
 @test "a full disk is told, and fails" {
 	[ -e /dev/full ] || skip "needs /dev/full"
-	run bash -c "timeout 60 '$IPCDUMP' -o /dev/full -- '$DUMPGEN' '$TRUTH' flood 10 3>&-"
+	run bash -c "timeout $((60 * PATIENCE)) '$IPCDUMP' -o /dev/full -- '$DUMPGEN' '$TRUTH' flood 10 3>&-"
 	echo "$output"
 	[ "$status" = 1 ]
 	[[ $output == *"No space left"* ]]
@@ -294,7 +294,7 @@ filtered() {
 	own=own$$
 	cp "$IPCMAP" "$BATS_TEST_TMPDIR/$own"
 	for i in 1 2; do
-		timeout 20 "$BATS_TEST_TMPDIR/$own" dump -q -f json -t pipe --duration 1 -P $own 3>&- </dev/null | cat >"$OUT"
+		within 20 "$BATS_TEST_TMPDIR/$own" dump -q -f json -t pipe --duration 1 -P $own 3>&- </dev/null | cat >"$OUT"
 	done
 	[ "$(jq -c 'select(.type == "event")' "$OUT" | wc -l)" = 0 ]
 }
@@ -307,7 +307,7 @@ filtered() {
 }
 
 @test "ipcmap dump is the same" {
-	timeout 20 "$IPCMAP" dump -q -t pipe -o "$OUT" -- "$DUMPGEN" "$TRUTH" flood 3 3>&-
+	within 20 "$IPCMAP" dump -q -t pipe -o "$OUT" -- "$DUMPGEN" "$TRUTH" flood 3 3>&-
 	[ "$(wc -l <"$OUT")" = 3 ]
 }
 

@@ -28,7 +28,7 @@ fold() {
 	local name status failed=0
 	for name in $("$IPCGEN" --list); do
 		status=0
-		timeout -k 5 60 "$IPCDUMP" -q -f json "$@" -o "$STREAM" -- "$IPCGEN" --truth "$TRUTH" "$name" \
+		within 60 "$IPCDUMP" -q -f json "$@" -o "$STREAM" -- "$IPCGEN" --truth "$TRUTH" "$name" \
 			2>"$BATS_TEST_TMPDIR/err" 3>&- </dev/null || status=$?
 		[ $status != 77 ] || continue
 		if [ $status = 0 ] && "$IPCMAP" render -q "$STREAM" -o "$MAP" && check_map && all_told; then

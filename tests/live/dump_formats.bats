@@ -18,7 +18,7 @@ lacks() {
 }
 
 dump() {
-	timeout -k 5 60 "$IPCDUMP" -q "$@" 3>&- </dev/null
+	within 60 "$IPCDUMP" -q "$@" 3>&- </dev/null
 }
 
 @test "csv: a reader finds what JSON has" {
@@ -147,14 +147,14 @@ edges() {
 	for factory in pipe-hub fifo-write-read unix-forked-acceptor unix-dgram-many-clients tcp-prefork udp-echo-server \
 		pty-cooked-echo signal-kill unread-half-pipe unread-half-udp process-exec; do
 		# Both look at one and the same run.
-		timeout 60 "$IPCMAP" -q -o "$BATS_TEST_TMPDIR/direct.json" -- "$IPCDUMP" -q -f json -o "$OUT" -- "$IPCGEN" $factory 3>&-
+		within 60 "$IPCMAP" -q -o "$BATS_TEST_TMPDIR/direct.json" -- "$IPCDUMP" -q -f json -o "$OUT" -- "$IPCGEN" $factory 3>&-
 		"$IPCMAP" render -q "$OUT" -o "$MAP"
 		diff <(edges "$BATS_TEST_TMPDIR/direct.json") <(edges "$MAP") || { echo "$factory"; false; }
 	done
 }
 
 @test "a stream through a pipe and jq is drawn" {
-	timeout 60 "$IPCDUMP" -q -f json -- "$IPCGEN" unix-stream-path 3>&- | jq -c . |
+	within 60 "$IPCDUMP" -q -f json -- "$IPCGEN" unix-stream-path 3>&- | jq -c . |
 		"$IPCMAP" render -q - -o "$BATS_TEST_TMPDIR/map.svg" -o "$MAP"
 	grep -q '</svg>' "$BATS_TEST_TMPDIR/map.svg"
 	jq -e '.edges | length > 1' "$MAP"

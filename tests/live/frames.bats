@@ -20,7 +20,7 @@ TALK='
 	wait'
 
 trace() {
-	timeout -k 5 60 "$IPCMAP" -q "$@" 3>&- </dev/null
+	within 60 "$IPCMAP" -q "$@" 3>&- </dev/null
 }
 
 # Bytes of the edges of a JSON map.
