@@ -57,8 +57,8 @@ load common
 	hold_start hold-older-pipe
 	trace_start -p "$HOLD_PID" -d 3
 	touch "$HOLD.go"
-	wait_for 20 test -e "$HOLD.done"
-	wait_for 20 gone "$TRACE_PID"
+	wait_for 60 test -e "$HOLD.done"
+	wait_for 60 gone "$TRACE_PID"
 	touch "$HOLD.end"
 	wait "$HOLD_PID"
 	check_map

@@ -52,7 +52,7 @@ gone() {
 # stop PID [SIGNAL]: ends a process of this test, and its wait status is lost.
 stop() {
 	kill -"${2:-TERM}" "$1" 2>/dev/null || return 0
-	wait_for 20 gone "$1" || kill -KILL "$1" 2>/dev/null
+	wait_for 60 gone "$1" || kill -KILL "$1" 2>/dev/null
 	wait "$1" 2>/dev/null || true
 }
 
@@ -92,7 +92,7 @@ hold_start() {
 	"$IPCGEN" --truth "$TRUTH" --hold "$HOLD" "$1" >"$BATS_TEST_TMPDIR/gen.out" 2>&1 3>&- </dev/null &
 	HOLD_PID=$!
 	STARTED+=($HOLD_PID)
-	wait_for 20 test -e "$HOLD"
+	wait_for 60 test -e "$HOLD"
 }
 
 # hold_pid COMM: the pid of one of its actors.
@@ -105,14 +105,14 @@ trace_start() {
 	"$IPCMAP" -v -o "$MAP" "$@" >"$BATS_TEST_TMPDIR/trace.out" 2>&1 3>&- </dev/null &
 	TRACE_PID=$!
 	STARTED+=($TRACE_PID)
-	wait_for 20 grep -q 'window opened' "$BATS_TEST_TMPDIR/trace.out"
+	wait_for 60 grep -q 'window opened' "$BATS_TEST_TMPDIR/trace.out"
 }
 
 # trace_stop: ends the window; fails if the tracer failed.
 trace_stop() {
 	local status=0
 	kill -TERM "$TRACE_PID"
-	wait_for 30 gone "$TRACE_PID"
+	wait_for 60 gone "$TRACE_PID"
 	wait "$TRACE_PID" || status=$?
 	cat "$BATS_TEST_TMPDIR/trace.out"
 	return $status
@@ -121,7 +121,7 @@ trace_stop() {
 # hold_finish: the second phase, the end of the trace, the end of the factory.
 hold_finish() {
 	touch "$HOLD.go"
-	wait_for 20 test -e "$HOLD.done"
+	wait_for 60 test -e "$HOLD.done"
 	trace_stop
 	touch "$HOLD.end"
 	wait "$HOLD_PID"

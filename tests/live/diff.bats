@@ -38,7 +38,7 @@ postgres_start() {
 	"${AS[@]}" "$PG/initdb" -D "$WORK/data" -A trust -N >/dev/null
 	as_postgres_start "$PG/postgres" -D "$WORK/data" -k "$WORK/server" -c listen_addresses= -c fsync=off -c autovacuum=off
 	SERVER=$PID
-	wait_for 30 "${AS[@]}" "$PG/pg_isready" -q -h "$WORK/server"
+	wait_for 60 "${AS[@]}" "$PG/pg_isready" -q -h "$WORK/server"
 	"${AS[@]}" "$PG/pgbench" -h "$WORK/server" -i -s 1 -q postgres >/dev/null 2>&1
 }
 
@@ -56,7 +56,7 @@ pooler_start() {
 	INI
 	as_postgres_start "$PGBOUNCER" pool.ini
 	POOLER=$PID
-	wait_for 20 "${AS[@]}" "$PG/pg_isready" -q -h "$WORK/pool" -p 6432
+	wait_for 60 "${AS[@]}" "$PG/pg_isready" -q -h "$WORK/pool" -p 6432
 }
 
 # bench FOLDER PORT: four clients, at a rate of their own.

@@ -74,12 +74,12 @@ stopped() {
 		"$DUMPGEN" "$TRUTH" waited $mechanism 3>&- </dev/null &
 		scene=$!
 		STARTED+=($scene)
-		wait_for 20 stopped $scene
+		wait_for 60 stopped $scene
 		rm -f "$BATS_TEST_TMPDIR/trace.out" # of the round before
 		"$IPCDUMP" -v -x -f json -o "$OUT" -p $scene >"$BATS_TEST_TMPDIR/trace.out" 2>&1 3>&- </dev/null &
 		tracer=$!
 		STARTED+=($tracer)
-		wait_for 20 grep -q 'window opened' "$BATS_TEST_TMPDIR/trace.out"
+		wait_for 60 grep -q 'window opened' "$BATS_TEST_TMPDIR/trace.out"
 		kill -CONT $scene
 		wait $scene
 		kill -TERM $tracer
@@ -234,7 +234,7 @@ filtered() {
 @test "--duration ends it" {
 	SECONDS=0
 	dump --duration 0.5 -p $$ -o "$OUT"
-	[ $SECONDS -le $((5 * PATIENCE)) ]
+	[ $SECONDS -le $((30 * PATIENCE)) ]
 }
 
 @test "what a full ring loses is told where it fell out, and adds up" {

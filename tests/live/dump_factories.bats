@@ -60,7 +60,7 @@ held() {
 	"$IPCDUMP" -v -f json -o "$STREAM" -p "$HOLD_PID,$pids" >"$BATS_TEST_TMPDIR/trace.out" 2>&1 3>&- </dev/null &
 	TRACE_PID=$!
 	STARTED+=($TRACE_PID)
-	wait_for 20 grep -q 'window opened' "$BATS_TEST_TMPDIR/trace.out" || return
+	wait_for 60 grep -q 'window opened' "$BATS_TEST_TMPDIR/trace.out" || return
 	hold_finish || return
 	"$IPCMAP" render -q "$STREAM" -o "$MAP" || return
 	check_map || return

@@ -178,12 +178,12 @@ one_edge_each_way() {
 	STARTED+=($!)
 	inside a "$PYTHON" "$BATS_TEST_TMPDIR/talk.py" ask 192.0.2.1 8080 "$MARKS" held 3>&- &
 	STARTED+=($!)
-	wait_for 20 test -e "$MARKS.serve"
-	wait_for 20 test -e "$MARKS.ask"
+	wait_for 60 test -e "$MARKS.serve"
+	wait_for 60 test -e "$MARKS.ask"
 	trace_start -t tcp -p "${STARTED[0]},${STARTED[1]}"
 	touch "$MARKS.go"
-	wait_for 20 test -e "$MARKS.serve.done"
-	wait_for 20 test -e "$MARKS.ask.done"
+	wait_for 60 test -e "$MARKS.serve.done"
+	wait_for 60 test -e "$MARKS.ask.done"
 	trace_stop
 	one_edge_each_way
 }
@@ -194,12 +194,12 @@ one_edge_each_way() {
 	STARTED+=($!)
 	inside a "$PYTHON" "$BATS_TEST_TMPDIR/talk.py" ask 192.0.2.1 8080 "$MARKS" held 3>&- &
 	STARTED+=($!)
-	wait_for 20 test -e "$MARKS.serve"
-	wait_for 20 test -e "$MARKS.ask"
+	wait_for 60 test -e "$MARKS.serve"
+	wait_for 60 test -e "$MARKS.ask"
 	trace_start -t tcp -p "${STARTED[1]}"
 	touch "$MARKS.go"
-	wait_for 20 test -e "$MARKS.serve.done"
-	wait_for 20 test -e "$MARKS.ask.done"
+	wait_for 60 test -e "$MARKS.serve.done"
+	wait_for 60 test -e "$MARKS.ask.done"
 	trace_stop
 	one_edge_each_way
 }
@@ -212,8 +212,8 @@ named() {
 	STARTED+=($!)
 	inside a "$PYTHON" "$BATS_TEST_TMPDIR/talk.py" ask 192.0.2.1 8080 "$MARKS" 3>&- &
 	STARTED+=($!)
-	wait_for 20 gone "${STARTED[1]}"
-	wait_for 20 gone "${STARTED[2]}"
+	wait_for 60 gone "${STARTED[1]}"
+	wait_for 60 gone "${STARTED[2]}"
 	trace_stop
 	one_edge_each_way
 }

@@ -22,6 +22,6 @@ postgres_start() {
 		-k "$WORK/socket" -p "$PORT" -h 127.0.0.1 -c fsync=off -c autovacuum=off >"$WORK/log" 2>&1 3>&- </dev/null &
 	POSTGRES_PID=$!
 	STARTED+=($POSTGRES_PID)
-	wait_for 30 as_postgres "$PG/psql" -h "$WORK/socket" -p "$PORT" -c 'select 1' postgres
+	wait_for 60 as_postgres "$PG/psql" -h "$WORK/socket" -p "$PORT" -c 'select 1' postgres
 	as_postgres "$PG/pgbench" -h "$WORK/socket" -p "$PORT" -i -s 1 -q postgres >/dev/null 2>&1
 }

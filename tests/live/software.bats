@@ -67,7 +67,7 @@ redis_start() {
 		--appendonly no --daemonize no >"$WORK/log" 2>&1 3>&- </dev/null &
 	REDIS_PID=$!
 	STARTED+=($REDIS_PID)
-	wait_for 20 redis-cli -p "$PORT" ping
+	wait_for 60 redis-cli -p "$PORT" ping
 }
 
 # redis_over MECHANISM OPTION...: redis-benchmark's own count is the truth. What one PING
@@ -141,7 +141,7 @@ redis_over() {
 	dbus-daemon --config-file="$WORK/bus.conf" --nofork --nopidfile >"$WORK/log" 2>&1 3>&- </dev/null &
 	local bus=$!
 	STARTED+=($bus)
-	wait_for 20 test -S "$WORK/bus"
+	wait_for 60 test -S "$WORK/bus"
 	local call="dbus-send --bus=unix:path=$WORK/bus --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.ListNames"
 	trace_command -- sh -c "$call & $call; wait"
 	sound
