@@ -8,10 +8,13 @@
 /* A process outside our pid namespace has no number here to ask for: most are waited for by then. */
 #define UNSEEN_NS (60 * 1000000000ULL)
 
-/* A zombie may still be sent signals. Where its number is another's by now, it is kept until the next time. */
-static bool process_is_gone(const struct capture_process *process, uint64_t now)
+/*
+ * Who is older than the window may have left bytes that are read in it: they are kept. A zombie may still
+ * be sent signals. Where its number is another's by now, it is kept until the next time.
+ */
+static bool process_is_gone(const struct capture *capture, const struct capture_process *process, uint64_t now)
 {
-	if (!process->exited)
+	if (!process->exited || process->key.start < capture->started + capture->boottime_offset)
 		return false;
 	if (!process->number)
 		return process->ended + UNSEEN_NS < now;
@@ -23,7 +26,7 @@ void forget_begin(struct capture *capture, uint64_t now)
 	struct capture_process *process, *next;
 
 	HASH_ITER(hh, capture->processes, process, next)
-		process->gone = process->gone || process_is_gone(process, now);
+		process->gone = process->gone || process_is_gone(capture, process, now);
 	HASH_ITER(hh, capture->processes, process, next)
 		process->forget = process->gone;
 }

@@ -9,8 +9,8 @@
 #include "capture.h"
 
 /*
- * Marks who could be forgotten: those that ended, and that nobody can signal any more since
- * they were waited for. To be asked before the fold map is read, so that all they did is in it.
+ * Marks who could be forgotten: those that are younger than the window, ended, and cannot be
+ * signalled any more since they were waited for. To be asked before the fold map is read, so that all they did is in it.
  * now: ns, CLOCK_MONOTONIC.
  */
 void forget_begin(struct capture *capture, uint64_t now);

@@ -59,7 +59,7 @@ static bool is_there(const struct capture *capture, pid_t pid, uint64_t start)
 
 static void test_ended(void **state)
 {
-	struct capture capture = world();
+	struct capture capture = { 0 };
 	pid_t pid = number_free(), waits = zombie_new();
 
 	(void)state;
@@ -78,10 +78,25 @@ static void test_ended(void **state)
 	capture_done(&capture);
 }
 
+/* They may have written what is read in the window. */
+static void test_older(void **state)
+{
+	struct capture capture = { .started = 30, .boottime_offset = 20 };
+	pid_t pid = number_free();
+
+	(void)state;
+	process_add(&capture, pid, 49);
+	process_add(&capture, pid, 50);
+	assert_int_equal(forget(&capture), 1);
+	assert_true(is_there(&capture, pid, 49));
+	assert_false(is_there(&capture, pid, 50));
+	capture_done(&capture);
+}
+
 /* Of another pid namespace: a minute after it ended. */
 static void test_no_number(void **state)
 {
-	struct capture capture = world();
+	struct capture capture = { 0 };
 
 	(void)state;
 	capture.nested = true;
@@ -96,7 +111,7 @@ static void test_no_number(void **state)
 /* A flow is in the kernel's map, or was taken out of it. */
 static void test_flows(void **state)
 {
-	struct capture capture = world();
+	struct capture capture = { 0 };
 	pid_t pid = number_free();
 	struct capture_flow flow = { .key = { .mechanism = IPC_PIPE, .tgid = pid, .start = 1, .object = 5 } };
 	struct capture_flow sent = { .key = { .mechanism = IPC_SIGNAL, .tgid = pid, .start = 2, .object = 3,
@@ -119,7 +134,7 @@ static void test_flows(void **state)
 
 static void test_holders(void **state)
 {
-	struct capture capture = world();
+	struct capture capture = { 0 };
 	struct descriptor_list *const lists[] = { &capture.at_start, &capture.at_end, &capture.weighed_first,
 						  &capture.weighed_last, &capture.writing_first,
 						  &capture.writing_last };
@@ -144,7 +159,7 @@ static void test_holders(void **state)
 /* A line of processes, each of which starts the next and ends: the last one's parent is kept, and no more. */
 static void test_parents(void **state)
 {
-	struct capture capture = world();
+	struct capture capture = { 0 };
 	pid_t pid = number_free();
 
 	(void)state;
@@ -164,7 +179,7 @@ static void test_parents(void **state)
 /* However many come and go, no more stay than did something. */
 static void test_bounded(void **state)
 {
-	struct capture capture = world();
+	struct capture capture = { 0 };
 	pid_t pid = number_free();
 	size_t forgotten = 0;
 
@@ -187,8 +202,9 @@ static void test_bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ended),	cmocka_unit_test(test_no_number), cmocka_unit_test(test_flows),
-		cmocka_unit_test(test_holders), cmocka_unit_test(test_parents),	  cmocka_unit_test(test_bounded),
+		cmocka_unit_test(test_ended),	  cmocka_unit_test(test_older),	  cmocka_unit_test(test_no_number),
+		cmocka_unit_test(test_flows),	  cmocka_unit_test(test_holders), cmocka_unit_test(test_parents),
+		cmocka_unit_test(test_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
