@@ -55,6 +55,18 @@ static bool code_is_bidi(uint32_t code)
 	       (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
 }
 
+/*
+ * Two ends of lines that many readers take for such, and what shows as nothing, so that one name could look
+ * like another. The joiners (U+200C, U+200D) are spelling in some languages, and stay.
+ */
+static bool code_is_unseen(uint32_t code)
+{
+	return code == 0x2028 || code == 0x2029 || code == 0xad || code == 0x34f || code == 0x115f || code == 0x1160 ||
+	       code == 0x180e || code == 0x200b || (code >= 0x2060 && code <= 0x2065) || code == 0x3164 ||
+	       code == 0xfeff || code == 0xffa0 || (code >= 0xfff9 && code <= 0xfffb) ||
+	       (code >= 0xe0000 && code <= 0xe007f);
+}
+
 static bool code_is_noncharacter(uint32_t code)
 {
 	return (code >= 0xfdd0 && code <= 0xfdef) || (code & 0xfffe) == 0xfffe;
@@ -93,7 +105,7 @@ char *text_clean(const char *bytes, size_t len)
 			out = escape_bytes(out, s, 1);
 			n = 1;
 		} else if (code_is_control(code) || code_is_bidi(code) ||
-			   code_is_noncharacter(code)) {
+			   code_is_unseen(code) || code_is_noncharacter(code)) {
 			out = escape_bytes(out, s, n);
 		} else {
 			memcpy(out, s, n);

@@ -8,8 +8,8 @@
 
 /*
  * A clean copy of len bytes: valid UTF-8 as it is; invalid bytes, C0, C1, DEL,
- * noncharacters and bidi controls as a visible \xNN per byte. The caller frees it.
- * NULL when memory is short.
+ * noncharacters, bidi controls, U+2028 and U+2029, and what shows as nothing, as a visible
+ * \xNN per byte. The caller frees it. NULL when memory is short.
  */
 char *text_clean(const char *bytes, size_t len);
 
