@@ -145,7 +145,7 @@ $(O)/src/%.o: src/%.c | $(O)/.deps
 	@mkdir -p $(@D)
 	$(CC) $(IPCMAP_CFLAGS) -c -o $@ $<
 
-$(O)/src/options.o $(O)/src/dump_options.o: $(B)/version.h
+$(O)/src/release.o: $(B)/version.h
 $(O)/src/embedded.o: $(wildcard styles/*.style) src/svg.js src/play.js src/svg.css src/page.js src/page.css
 $(O)/src/style_file.o: $(B)/share
 $(O)/src/style_file.o: private IPCMAP_CFLAGS += -DIPCMAP_SHARE='"$(SHARE)"'

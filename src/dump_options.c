@@ -10,7 +10,7 @@
 
 #include "arguments.h"
 #include "mechanism.h"
-#include "version.h"
+#include "release.h"
 
 #define BIT(mechanism) (1U << (mechanism))
 #define DURATION_MAX (366.0 * 24 * 3600)
@@ -249,7 +249,7 @@ static int option_take(void *context, int value, const char *argument)
 		options->trace.verbose = true;
 		return 0;
 	case 'V':
-		puts("ipcdump " IPCMAP_VERSION);
+		release_print("ipcdump");
 		return -ECANCELED;
 	case 'h':
 		help_print();

@@ -458,3 +458,14 @@ int graphviz_render(const struct graph *graph, const struct layout *layout, cons
 		labels_move(root, layout->labels == LABELS_BESIDE);
 	return graphviz_write(context, root, format, dpi, ret_data, ret_size, note, note_size);
 }
+
+int graphviz_version(char *buf, size_t size)
+{
+	GVC_t *context = gvContext();
+
+	if (!context)
+		return -ENOMEM;
+	snprintf(buf, size, "%s", gvcVersion(context));
+	gvFreeContext(context);
+	return 0;
+}

@@ -23,6 +23,9 @@ struct layout {
 int graphviz_dot(const struct graph *graph, const struct layout *layout, char **ret_data,
 		 size_t *ret_size);
 
+/* "2.42.2" into buf, of the library that is there at run time. 0, or -ENOTSUP: there is none. */
+int graphviz_version(char *buf, size_t size);
+
 struct places;
 
 /*

@@ -8,6 +8,12 @@
 #include "bitmap.h"
 #include "graphviz.h"
 
+int graphviz_version(char *buf, size_t size)
+{
+	(void)buf, (void)size;
+	return -ENOTSUP;
+}
+
 int graphviz_dot(const struct graph *graph, const struct layout *layout, char **ret_data, size_t *ret_size)
 {
 	(void)graph, (void)layout, (void)ret_data, (void)ret_size;

@@ -10,7 +10,7 @@
 #include "cgroupfs.h"
 #include "hooks.h"
 #include "mechanism.h"
-#include "version.h"
+#include "release.h"
 #include "view_options.h"
 
 #define DURATION_MAX (366.0 * 24 * 3600)
@@ -207,7 +207,7 @@ static int option_take(void *context, int value, const char *argument)
 		options->verbose = true;
 		return 0;
 	case 'V':
-		puts("ipcmap " IPCMAP_VERSION);
+		release_print("ipcmap");
 		return -ECANCELED;
 	case 'h':
 		help_print();

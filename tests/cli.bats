@@ -102,6 +102,14 @@ nothing_but()
 @test "--version" {
 	try 0 "$ipcmap" --version
 	[[ "$output" =~ ^ipcmap\ [0-9]+\.[0-9]+\.[0-9]+ ]]
+	[ "$(wc -l <<<"$output")" = 2 ]
+	[[ "$output" =~ $'\n'libbpf\ [0-9]+\.[0-9]+,\ (Graphviz\ ([0-9.]+)|no\ Graphviz),\ Linux\ (.*)$ ]]
+	[ "${BASH_REMATCH[3]}" = "$(uname -r) $(uname -m)" ]
+	if command -v dot >/dev/null && ldd "$ipcmap" | grep -q libgvc; then
+		dot -V 2>&1 | grep -q "version ${BASH_REMATCH[2]} "
+	fi
+	try 0 "$ipcmap" dump --version
+	[[ "$output" =~ ^ipcdump\ [0-9]+.*$'\n'libbpf\ .*\ Linux\  ]]
 }
 
 @test "usage mistakes: one line that says what to do, status 2, no file" {
