@@ -3,6 +3,7 @@
 #include "link.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -159,12 +160,16 @@ static int balance_init(struct balance *balance, const struct link *link)
 
 static double time_sooner(const struct party *a, const struct party *b)
 {
-	return !b || (a && a->first < b->first) ? a->first : b->first;
+	double time = a ? a->first : INFINITY;
+
+	return b && b->first < time ? b->first : time;
 }
 
 static double time_later(const struct party *a, const struct party *b)
 {
-	return !b || (a && a->last > b->last) ? a->last : b->last;
+	double time = a ? a->last : 0;
+
+	return b && b->last > time ? b->last : time;
 }
 
 /* How many edges a party has, and how often anything was taken over them. */

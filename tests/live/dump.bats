@@ -289,6 +289,19 @@ filtered() {
 	lacks grep -q $'\033' "$OUT"
 }
 
+@test "text has local times, JSON and CSV those of UTC" {
+	declare -A hour
+	for format in text json csv; do
+		TZ=XXX-12 dump -t pipe -f $format -o "$OUT" -- "$DUMPGEN" "$TRUTH" flood 2
+		hour[$format]=$(grep -oE -m 1 '[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{9}' "$OUT" | head -n 1)
+	done
+	now=$(date -u +%s)
+	for format in json csv; do
+		[ $(((now - $(date -u -d "1970-01-01T${hour[$format]}Z" +%s) + 86400) % 86400)) -lt 300 ]
+	done
+	[ $(((now + 43200 - $(date -u -d "1970-01-01T${hour[text]}Z" +%s) + 86400) % 86400)) -lt 300 ]
+}
+
 @test "its own output is no event" {
 	# By a name that no other process has.
 	own=own$$
