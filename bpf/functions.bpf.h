@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Every program on a kernel function, and the same again (run.bpf.h): rows of src/hooks.c. */
+/*
+ * Every program on a kernel function: as fexit, and the same again (run.bpf.h), and as kprobe
+ * and kretprobe (kprobe.bpf.h). Rows of src/hooks.c, and of IPC_FUNCTION_LIST in ipcmap.h.
+ */
 #ifndef FUNCTIONS_BPF_H
 #define FUNCTIONS_BPF_H
 
 #define ARGUMENTS(...) __VA_ARGS__
+
+#define ARITY(...) ___bpf_narg(__VA_ARGS__)
+
+#define FUNCTION_KIND(name) function_kind(IPC_FUNCTION_##name)
 
 #define TWICE_AT(section, name, arguments, handler)                                   \
 	SEC(section)                                                                 \
@@ -20,50 +27,92 @@
 	}
 
 /* When a function returns, and when it begins. */
-#define TWICE(name, arguments, handler) TWICE_AT("?fexit", name, arguments, handler)
-#define TWICE_ENTERED(name, arguments, handler) TWICE_AT("?fentry", name, arguments, handler)
+#define FEXIT(name, arguments, handler) TWICE_AT("?fexit", name, arguments, handler)
+#define FENTRY(name, arguments, handler) TWICE_AT("?fentry", name, arguments, handler)
 
-TWICE(pipe_read, (struct kiocb *call, struct iov_iter *to, __s64 result),
-      on_pipe(call, IPC_RX, result, again))
-TWICE(pipe_write, (struct kiocb *call, struct iov_iter *from, __s64 result),
-      on_pipe(call, IPC_TX, result, again))
-TWICE_ENTERED(mutex_released, (struct mutex *mutex), on_mutex_unlock(mutex, again))
-TWICE(pipe_made, (struct pipe_inode_info *made), on_pipe_made(made, again))
-TWICE_ENTERED(pipe_freed, (struct pipe_inode_info *freed), on_pipe_freed(freed, again))
-TWICE(tty_read, (struct kiocb *call, struct iov_iter *to, __s64 result),
-      on_tty(call, IPC_RX, result, again))
-TWICE(tty_write, (struct kiocb *call, struct iov_iter *from, __s64 result),
-      on_tty(call, IPC_TX, result, again))
-TWICE(splice, (struct file *in, void *off_in, struct file *out, void *off_out, __u64 len, int flags, __s64 result),
-      on_splice(in, out, true, result, again))
-TWICE(tee, (struct file *in, struct file *out, __u64 len, int flags, __s64 result),
-      on_splice(in, out, false, result, again))
-TWICE(sendfile, (int out, int in, void *position, __u64 count, __s64 max, __s64 result),
-      on_sendfile(in, out, result, again))
-TWICE(vmsplice, (const struct pt_regs *regs, __s64 result), on_vmsplice(regs, false, result, again))
-TWICE(vmsplice_compat, (const struct pt_regs *regs, __s64 result), on_vmsplice(regs, true, result, again))
-TWICE(listen, (int fd, int backlog, int result), on_listen(fd, result, again))
-TWICE(ptmx, (struct inode *inode, struct file *file, int result), on_ptmx(file, result, again))
-TWICE(ring_sync, (struct io_uring_sqe *sqe, int result), on_ring_sync(sqe, result, again))
-TWICE(unix_stream_send, (struct socket *socket, struct msghdr *message, __u64 len, int result),
-      on_message(socket, message, IPC_TX, SOCK_STREAM, 0, result, again))
-TWICE(unix_dgram_send, (struct socket *socket, struct msghdr *message, __u64 len, int result),
-      on_message(socket, message, IPC_TX, SOCK_DGRAM, 0, result, again))
-TWICE(unix_seqpacket_send, (struct socket *socket, struct msghdr *message, __u64 len, int result),
-      on_message(socket, message, IPC_TX, SOCK_SEQPACKET, 0, result, again))
-TWICE(inet_send, (struct socket *socket, struct msghdr *message, __u64 len, int result),
-      on_message(socket, message, IPC_TX, 0, 0, result, again))
-TWICE(inet6_send, (struct socket *socket, struct msghdr *message, __u64 len, int result),
-      on_message(socket, message, IPC_TX, 0, 0, result, again))
-TWICE(unix_stream_receive, (struct socket *socket, struct msghdr *message, __u64 len, int flags, int result),
-      on_message(socket, message, IPC_RX, SOCK_STREAM, flags, result, again))
-TWICE(unix_dgram_receive, (struct socket *socket, struct msghdr *message, __u64 len, int flags, int result),
-      on_message(socket, message, IPC_RX, SOCK_DGRAM, flags, result, again))
-TWICE(unix_seqpacket_receive, (struct socket *socket, struct msghdr *message, __u64 len, int flags, int result),
-      on_message(socket, message, IPC_RX, SOCK_SEQPACKET, flags, result, again))
-TWICE(inet_receive, (struct socket *socket, struct msghdr *message, __u64 len, int flags, int result),
-      on_message(socket, message, IPC_RX, 0, flags, result, again))
-TWICE(inet6_receive, (struct socket *socket, struct msghdr *message, __u64 len, int flags, int result),
-      on_message(socket, message, IPC_RX, 0, flags, result, again))
+/* As fexit has them: the arguments (the first four, the rest as 0), and the result after the last. */
+#define KRETPROBE(name, arguments, handler)                                          \
+	static __always_inline int BPF_PROG(name##_handle, ARGUMENTS arguments)      \
+	{                                                                            \
+		const bool again = false;                                            \
+		return handler;                                                      \
+	}                                                                            \
+	SEC("?kprobe")                                                               \
+	int name##_entered(struct pt_regs *regs)                                     \
+	{                                                                            \
+		return call_begin(regs, IPC_FUNCTION_##name, FUNCTION_KIND(name));   \
+	}                                                                            \
+	SEC("?kretprobe")                                                            \
+	int name##_returned(struct pt_regs *regs)                                    \
+	{                                                                            \
+		__u64 context[8] = {};                                               \
+		__u64 result = PT_REGS_RC(regs);                                     \
+		if (!call_end(IPC_FUNCTION_##name, result, context))                 \
+			return 0;                                                    \
+		context[ARITY(ARGUMENTS arguments) - 1] = result;                    \
+		name##_handle(context);                                              \
+		run_forget();                                                        \
+		return 0;                                                            \
+	}
+
+#define FUNCTION(name, arguments, handler) \
+	FEXIT(name, arguments, handler)    \
+	KRETPROBE(name, arguments, handler)
+
+FUNCTION(pipe_read, (struct kiocb *call, struct iov_iter *to, __s64 result),
+         on_pipe(call, IPC_RX, result, again))
+FUNCTION(pipe_write, (struct kiocb *call, struct iov_iter *from, __s64 result),
+         on_pipe(call, IPC_TX, result, again))
+FENTRY(mutex_released, (struct mutex *mutex), on_mutex_unlock(mutex, again))
+FEXIT(pipe_made, (struct pipe_inode_info *made), on_pipe_made(made, again))
+FENTRY(pipe_freed, (struct pipe_inode_info *freed), on_pipe_freed(freed, again))
+FUNCTION(tty_read, (struct kiocb *call, struct iov_iter *to, __s64 result),
+         on_tty(call, IPC_RX, result, again))
+FUNCTION(tty_write, (struct kiocb *call, struct iov_iter *from, __s64 result),
+         on_tty(call, IPC_TX, result, again))
+FUNCTION(splice, (struct file *in, void *off_in, struct file *out, void *off_out, __u64 len, int flags, __s64 result),
+         on_splice(in, out, true, result, again))
+FUNCTION(tee, (struct file *in, struct file *out, __u64 len, int flags, __s64 result),
+         on_splice(in, out, false, result, again))
+FUNCTION(sendfile, (int out, int in, void *position, __u64 count, __s64 max, __s64 result),
+         on_sendfile(in, out, result, again))
+FUNCTION(vmsplice, (const struct pt_regs *regs, __s64 result), on_vmsplice(regs, false, result, again))
+FUNCTION(vmsplice_compat, (const struct pt_regs *regs, __s64 result), on_vmsplice(regs, true, result, again))
+FUNCTION(listen, (int fd, int backlog, int result), on_listen(fd, result, again))
+FUNCTION(ptmx, (struct inode *inode, struct file *file, int result), on_ptmx(file, result, again))
+FUNCTION(ring_sync, (struct io_uring_sqe *sqe, int result), on_ring_sync(sqe, result, again))
+FUNCTION(unix_stream_send, (struct socket *socket, struct msghdr *message, __u64 len, int result),
+         on_message(socket, message, IPC_TX, SOCK_STREAM, 0, result, again))
+FUNCTION(unix_dgram_send, (struct socket *socket, struct msghdr *message, __u64 len, int result),
+         on_message(socket, message, IPC_TX, SOCK_DGRAM, 0, result, again))
+FUNCTION(unix_seqpacket_send, (struct socket *socket, struct msghdr *message, __u64 len, int result),
+         on_message(socket, message, IPC_TX, SOCK_SEQPACKET, 0, result, again))
+FUNCTION(inet_send, (struct socket *socket, struct msghdr *message, __u64 len, int result),
+         on_message(socket, message, IPC_TX, 0, 0, result, again))
+FUNCTION(inet6_send, (struct socket *socket, struct msghdr *message, __u64 len, int result),
+         on_message(socket, message, IPC_TX, 0, 0, result, again))
+FUNCTION(unix_stream_receive, (struct socket *socket, struct msghdr *message, __u64 len, int flags, int result),
+         on_message(socket, message, IPC_RX, SOCK_STREAM, flags, result, again))
+FUNCTION(unix_dgram_receive, (struct socket *socket, struct msghdr *message, __u64 len, int flags, int result),
+         on_message(socket, message, IPC_RX, SOCK_DGRAM, flags, result, again))
+FUNCTION(unix_seqpacket_receive, (struct socket *socket, struct msghdr *message, __u64 len, int flags, int result),
+         on_message(socket, message, IPC_RX, SOCK_SEQPACKET, flags, result, again))
+FUNCTION(inet_receive, (struct socket *socket, struct msghdr *message, __u64 len, int flags, int result),
+         on_message(socket, message, IPC_RX, 0, flags, result, again))
+FUNCTION(inet6_receive, (struct socket *socket, struct msghdr *message, __u64 len, int flags, int result),
+         on_message(socket, message, IPC_RX, 0, flags, result, again))
+
+/* Whose kretprobes missed something; the second finds nothing that the first has seen to. */
+SEC("?tp_btf/sys_exit")
+int BPF_PROG(call_left, struct pt_regs *regs, long result)
+{
+	return on_call_left(regs, result);
+}
+
+SEC("?tp_btf/sys_exit")
+int BPF_PROG(call_left_again, struct pt_regs *regs, long result)
+{
+	return on_call_left(regs, result);
+}
 
 #endif

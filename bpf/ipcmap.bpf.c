@@ -38,6 +38,7 @@
 #include "sending.bpf.h"
 #include "uring.bpf.h"
 #include "programs.bpf.h"
+#include "kprobe.bpf.h"
 #include "functions.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -389,6 +389,67 @@ enum ipc_seen {
 #define IPC_SEEN_SOCKET_BIT(mechanism, direction) \
 	((__u32)IPC_SEEN_SOCKET << (2 * ((mechanism) - IPC_UNIX_STREAM) + (direction)))
 
+/*
+ * The kprobe flavour (bpf/kprobe.bpf.h): kernel functions, what their first argument is, and
+ * which system calls return what they do.
+ */
+enum ipc_function_kind {
+	IPC_ON_NOTHING,
+	IPC_ON_KIOCB,  /* struct kiocb *, of a file */
+	IPC_ON_SOCKET, /* struct socket * */
+};
+
+#define IPC_CALLS_READING (1U << IPC_CALL_READ | 1U << IPC_CALL_RECVFROM | 1U << IPC_CALL_RECVMSG | 1U << IPC_CALL_RECV)
+#define IPC_CALLS_WRITING (1U << IPC_CALL_WRITE | 1U << IPC_CALL_SENDTO | 1U << IPC_CALL_SENDMSG)
+
+#define IPC_FUNCTION_LIST(ROW)                                       \
+	ROW(pipe_read, IPC_ON_KIOCB, IPC_CALLS_READING)              \
+	ROW(pipe_write, IPC_ON_KIOCB, IPC_CALLS_WRITING)             \
+	ROW(tty_read, IPC_ON_KIOCB, IPC_CALLS_READING)               \
+	ROW(tty_write, IPC_ON_KIOCB, IPC_CALLS_WRITING)              \
+	ROW(splice, IPC_ON_NOTHING, 1U << IPC_CALL_SPLICE)           \
+	ROW(tee, IPC_ON_NOTHING, 1U << IPC_CALL_TEE)                 \
+	ROW(sendfile, IPC_ON_NOTHING, 1U << IPC_CALL_SENDFILE)       \
+	ROW(vmsplice, IPC_ON_NOTHING, 1U << IPC_CALL_VMSPLICE)       \
+	ROW(vmsplice_compat, IPC_ON_NOTHING, 1U << IPC_CALL_VMSPLICE) \
+	ROW(listen, IPC_ON_NOTHING, 0)                               \
+	ROW(ptmx, IPC_ON_NOTHING, 0)                                 \
+	ROW(ring_sync, IPC_ON_NOTHING, 0)                            \
+	ROW(unix_stream_send, IPC_ON_SOCKET, IPC_CALLS_WRITING)      \
+	ROW(unix_dgram_send, IPC_ON_SOCKET, IPC_CALLS_WRITING)       \
+	ROW(unix_seqpacket_send, IPC_ON_SOCKET, IPC_CALLS_WRITING)   \
+	ROW(inet_send, IPC_ON_SOCKET, IPC_CALLS_WRITING)             \
+	ROW(inet6_send, IPC_ON_SOCKET, IPC_CALLS_WRITING)            \
+	ROW(unix_stream_receive, IPC_ON_SOCKET, IPC_CALLS_READING)   \
+	ROW(unix_dgram_receive, IPC_ON_SOCKET, IPC_CALLS_READING)    \
+	ROW(unix_seqpacket_receive, IPC_ON_SOCKET, IPC_CALLS_READING) \
+	ROW(inet_receive, IPC_ON_SOCKET, IPC_CALLS_READING)          \
+	ROW(inet6_receive, IPC_ON_SOCKET, IPC_CALLS_READING)
+
+enum ipc_function {
+#define IPC_FUNCTION_ROW(name, kind, calls) IPC_FUNCTION_##name,
+	IPC_FUNCTION_LIST(IPC_FUNCTION_ROW)
+#undef IPC_FUNCTION_ROW
+	IPC_FUNCTIONS
+};
+
+#define IPC_RUNNING_MAX 65536 /* threads that are in one of these functions at once */
+#define IPC_RUNNING_DEPTH 4
+
+/* A function that has begun, and has not been seen to return. */
+struct ipc_frame {
+	__u64 arguments[4];
+	__u64 object; /* by its kind: the file, the socket, or 0 */
+	__u32 function; /* enum ipc_function */
+	__u32 apart; /* no system call ends with it */
+};
+
+/* Those of one thread, the first called first. */
+struct ipc_running {
+	__u32 depth, pad;
+	struct ipc_frame frames[IPC_RUNNING_DEPTH];
+};
+
 /* Filter limits: how many of each may be given on the command line. */
 #define IPC_FILTER_COMMS 8
 #define IPC_FILTER_CGROUPS 8
@@ -418,7 +479,8 @@ struct ipc_settings {
 	__u8 filter_roles; /* enum ipc_role, all that are asked for */
 	__u8 slots; /* flows may have places of their own */
 	__u8 uring_cqe; /* io_uring_complete has the completion itself (6.15+), and not its figures */
-	__u8 pad2[4];
+	__u8 kprobe_misses; /* the kernel tells when it skips the program of a kprobe (6.7+) */
+	__u8 pad2[3];
 	__u64 contents_max; /* of each event; 0: all */
 	__u64 events_wakeup; /* a power of two: user space is woken whenever so much was written */
 	__u8 filter_comm_role[IPC_FILTER_COMMS];
@@ -447,6 +509,7 @@ struct ipc_counters {
 	__u64 flow_total;    /* entries made in the fold map */
 	__u64 marks_refused; /* the filter's maps were full */
 	__u64 taken_refused; /* who took whose bytes: that map was full */
+	__u64 calls_lost[IPC_FUNCTIONS]; /* kprobes: may have been events, and were not seen to return */
 	/* One moment in both clocks, taken by the inventory. */
 	__u64 clock_jiffies;
 	__u64 clock_time;

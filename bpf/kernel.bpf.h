@@ -7,6 +7,8 @@
 #ifndef KERNEL_BPF_H
 #define KERNEL_BPF_H
 
+#define __VMLINUX_H__ /* bpf_tracing.h: struct pt_regs has the kernel's names for registers */
+
 typedef unsigned char __u8;
 typedef unsigned short __u16;
 typedef unsigned int __u32;
@@ -371,6 +373,7 @@ struct thread_info {
 struct signal_struct {
 	atomic_t live;
 };
+struct io_uring_task;
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state;
@@ -386,6 +389,7 @@ struct task_struct {
 	struct css_set *cgroups;
 	struct signal_struct *signal;
 	struct pid *thread_pid;
+	struct io_uring_task *io_uring;
 	int exit_code;
 	char comm[16];
 };

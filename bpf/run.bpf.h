@@ -69,4 +69,17 @@ static __always_inline bool run_is_mine(enum run run, bool again)
 	return false;
 }
 
+/* After the handler of a program that is there once: no second one comes to take the mark. */
+static __always_inline void run_forget(void)
+{
+	__u32 place = ((__u32)bpf_get_current_pid_tgid() + 1) % RUN_TASKS;
+	struct run_marks *marks;
+
+	if (!settings.twice)
+		return;
+	marks = bpf_map_lookup_elem(&runs, &place);
+	if (marks)
+		marks->thread[RUN_FUNCTION] = 0;
+}
+
 #endif

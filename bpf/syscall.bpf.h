@@ -16,7 +16,8 @@ struct call {
 	bool compat, array;
 };
 
-#define CALL_ARRAY 0x100 /* beside its kind: what is given is that array */
+#define CALL_ARRAY 0x100  /* beside its kind: what is given is that array */
+#define CALL_MISSED 0x200 /* the hook on the function did not see it, whose event it is */
 
 static __always_inline struct call call_from(__u64 regs, __u64 result, __u32 *kind)
 {
@@ -27,7 +28,7 @@ static __always_inline struct call call_from(__u64 regs, __u64 result, __u32 *ki
 		.array = *kind & CALL_ARRAY,
 	};
 
-	*kind &= ~CALL_ARRAY;
+	*kind &= ~(CALL_ARRAY | CALL_MISSED);
 	return call;
 }
 
@@ -191,6 +192,7 @@ subprogram int many_call(__u64 regs, __u64 result, __u32 kind)
 /* send, recv and their kin, and read and write on a socket. */
 subprogram int socket_call(__u64 regs, __u64 result, __u32 kind)
 {
+	bool missed = kind & CALL_MISSED;
 	struct call call = call_from(regs, result, &kind);
 	struct remote remote = {};
 	__u32 direction = IPC_TX, flags = 0;
@@ -202,7 +204,8 @@ subprogram int socket_call(__u64 regs, __u64 result, __u32 kind)
 	if (!file || file_type(file) != S_IFSOCK)
 		return 0;
 	sk = socket_of(file);
-	if (!sk || !socket_is_ours(sk, call_direction(kind)))
+	if (!sk || (missed ? !function_sees(socket_mechanism(sk), call_direction(kind)) :
+			     !socket_is_ours(sk, call_direction(kind))))
 		return 0;
 	switch (kind) {
 	case IPC_CALL_READ:

@@ -14,7 +14,7 @@
 #define RING BIT(IPC_MSG_RING)
 #define ALL (STREAMS | UNIX | NET | BIT(IPC_SIGNAL) | RING)
 
-const char *const flavour_names[FLAVOURS] = { "any", "fentry", "tracepoint" };
+const char *const flavour_names[FLAVOURS] = { "any", "fentry", "tracepoint", "kprobe" };
 
 #define NO_AIO "aio is not seen"
 #define NO_ORDER "who read whose bytes is not known where several write and several read"
@@ -44,6 +44,13 @@ const char *const flavour_names[FLAVOURS] = { "any", "fentry", "tracepoint" };
 		.mechanisms = function_mechanisms, .when = HOOK_MAP, .seen = function_seen \
 	}
 
+/* Likewise, where there are neither fentry programs nor tracepoints for it. */
+#define KPROBE(kprobe_event, kprobe_mechanisms, kprobe_seen, ...)                        \
+	{                                                                                \
+		.event = kprobe_event, .flavour = FLAVOUR_KPROBE, .parts = __VA_ARGS__,  \
+		.mechanisms = kprobe_mechanisms, .when = HOOK_MAP, .seen = kprobe_seen   \
+	}
+
 /*
  * What io_uring's own tracepoints show of it. Before there is struct io_cqe (5.19) they do not
  * tell of which request; io_uring_submit_req had another name before 6.4.
@@ -59,19 +66,22 @@ const char *const flavour_names[FLAVOURS] = { "any", "fentry", "tracepoint" };
 /* What the hook on a function sees anyway, whoever calls it; else io_uring's tracepoints. */
 #define BY_RING(ring_event, ring_mechanisms, ...)                                         \
 	FUNCTION(ring_event, ring_mechanisms, 0, __VA_ARGS__),                            \
-	RING_ROW(ring_event, ring_mechanisms, HOOK_ALWAYS, .without = NO_RING)
+	RING_ROW(ring_event, ring_mechanisms, HOOK_ALWAYS, .without = NO_RING),           \
+	KPROBE(ring_event, ring_mechanisms, 0, __VA_ARGS__)
 
 /* Either direction of a kind of socket: the tracepoint of all, its functions, its system calls. */
 #define SOCKET(mechanism, direction, name, point, target, ...)                         \
 	POINT(name, point, target, BIT(mechanism), HOOK_ALWAYS, ),                     \
 	FUNCTION(name, BIT(mechanism), IPC_SEEN_SOCKET_BIT(mechanism, direction), __VA_ARGS__), \
 	CALL(name, BIT(mechanism), ),                                                  \
+	KPROBE(name, BIT(mechanism), IPC_SEEN_SOCKET_BIT(mechanism, direction), __VA_ARGS__), \
 	SOCKET_BY_RING(mechanism, name " by io_uring", point, target, __VA_ARGS__)
 
 #define SOCKET_BY_RING(mechanism, name, point, target, ...)                            \
 	POINT(name, point, target, BIT(mechanism), HOOK_ALWAYS, ),                     \
 	FUNCTION(name, BIT(mechanism), 0, __VA_ARGS__),                                \
-	RING_ROW(name, BIT(mechanism), HOOK_ALWAYS, .lacks = NO_LENGTH, .without = NO_RING)
+	RING_ROW(name, BIT(mechanism), HOOK_ALWAYS, .lacks = NO_LENGTH, .without = NO_RING), \
+	KPROBE(name, BIT(mechanism), 0, __VA_ARGS__)
 
 #define SEND(mechanism, name, ...) \
 	SOCKET(mechanism, IPC_TX, name, "sock_sent", "sock_send_length", __VA_ARGS__)
@@ -85,7 +95,8 @@ const char *const flavour_names[FLAVOURS] = { "any", "fentry", "tracepoint" };
 #define UDP_BY_RING(name, point, target, ...)                                            \
 	FUNCTION(name, BIT(IPC_UDP), 0, __VA_ARGS__),                                    \
 	POINT(name, point, target, BIT(IPC_UDP), HOOK_ALWAYS, ),                         \
-	RING_ROW(name, BIT(IPC_UDP), HOOK_ALWAYS, .lacks = NO_LENGTH, .without = NO_RING)
+	RING_ROW(name, BIT(IPC_UDP), HOOK_ALWAYS, .lacks = NO_LENGTH, .without = NO_RING), \
+	KPROBE(name, BIT(IPC_UDP), 0, __VA_ARGS__)
 #define PIPE_READ BRACED(PART("pipe_read", "anon_pipe_read", "pipe_read"))
 #define PIPE_WRITE BRACED(PART("pipe_write", "anon_pipe_write", "pipe_write"))
 #define TTY_READ BRACED(PART("tty_read", "tty_read"))
@@ -93,6 +104,11 @@ const char *const flavour_names[FLAVOURS] = { "any", "fentry", "tracepoint" };
 #define PTMX BRACED(PART("ptmx", "ptmx_open"))
 #define SPLICE BRACED(PART("splice", "do_splice"))
 #define TEE BRACED(PART("tee", "do_tee"))
+#define SENDFILE BRACED(PART("sendfile", "do_sendfile"))
+#define VMSPLICE                                                                    \
+	BRACED(PART("vmsplice", "__x64_sys_vmsplice", "__arm64_sys_vmsplice"),      \
+	       OPTIONAL("vmsplice_compat", "__ia32_sys_vmsplice"))
+#define LISTEN BRACED(PART("listen", "__sys_listen"))
 #define RING_SYNC BRACED(PART("ring_sync", "io_uring_sync_msg_ring"))
 
 /*
@@ -102,9 +118,11 @@ const char *const flavour_names[FLAVOURS] = { "any", "fentry", "tracepoint" };
 const struct hook hooks[] = {
 	FUNCTION("pipe read", PIPES, IPC_SEEN_PIPE_RX, PIPE_READ),
 	CALL("pipe read", PIPES, .lacks = NO_AIO),
+	KPROBE("pipe read", PIPES, IPC_SEEN_PIPE_RX, PIPE_READ),
 	BY_RING("pipe read by io_uring", PIPES, PIPE_READ),
 	FUNCTION("pipe write", PIPES, IPC_SEEN_PIPE_TX, PIPE_WRITE),
 	CALL("pipe write", PIPES, .lacks = NO_AIO),
+	KPROBE("pipe write", PIPES, IPC_SEEN_PIPE_TX, PIPE_WRITE),
 	BY_RING("pipe write by io_uring", PIPES, PIPE_WRITE),
 	/* Under the mutex of a pipe: in which order its bytes were written and read. */
 	{ .event = "order of a pipe", .flavour = FLAVOUR_FENTRY,
@@ -113,24 +131,30 @@ const struct hook hooks[] = {
 	  .mechanisms = PIPES, .when = HOOK_MAP, .seen = IPC_SEEN_PIPE_ORDER, .without = NO_ORDER },
 	FUNCTION("terminal read", BIT(IPC_PTY), IPC_SEEN_PTY_RX, TTY_READ),
 	CALL("terminal read", BIT(IPC_PTY), .lacks = NO_AIO),
+	KPROBE("terminal read", BIT(IPC_PTY), IPC_SEEN_PTY_RX, TTY_READ),
 	BY_RING("terminal read by io_uring", BIT(IPC_PTY), TTY_READ),
 	FUNCTION("terminal write", BIT(IPC_PTY), IPC_SEEN_PTY_TX, TTY_WRITE),
 	CALL("terminal write", BIT(IPC_PTY), .lacks = NO_AIO),
+	KPROBE("terminal write", BIT(IPC_PTY), IPC_SEEN_PTY_TX, TTY_WRITE),
 	BY_RING("terminal write by io_uring", BIT(IPC_PTY), TTY_WRITE),
 	FUNCTION("terminal opened", BIT(IPC_PTY), IPC_SEEN_OPEN, PTMX),
 	CALL("terminal opened", BIT(IPC_PTY), ),
+	KPROBE("terminal opened", BIT(IPC_PTY), IPC_SEEN_OPEN, PTMX),
 	BY_RING("terminal opened by io_uring", BIT(IPC_PTY), PTMX),
 	FUNCTION("splice", STREAMS | UNIX | NET, IPC_SEEN_SPLICE, SPLICE),
 	CALL("splice", STREAMS | UNIX | NET, ),
+	KPROBE("splice", STREAMS | UNIX | NET, IPC_SEEN_SPLICE, SPLICE),
 	BY_RING("splice by io_uring", STREAMS | UNIX | NET, SPLICE),
 	FUNCTION("tee", PIPES, IPC_SEEN_TEE, TEE),
 	CALL("tee", PIPES, ),
+	KPROBE("tee", PIPES, IPC_SEEN_TEE, TEE),
 	BY_RING("tee by io_uring", PIPES, TEE),
-	FUNCTION("sendfile", STREAMS | UNIX | NET, IPC_SEEN_SENDFILE, { PART("sendfile", "do_sendfile") }),
+	FUNCTION("sendfile", STREAMS | UNIX | NET, IPC_SEEN_SENDFILE, SENDFILE),
 	CALL("sendfile", STREAMS | UNIX | NET, ),
-	FUNCTION("vmsplice", PIPES, IPC_SEEN_VMSPLICE, { PART("vmsplice", "__x64_sys_vmsplice", "__arm64_sys_vmsplice"),
-		 OPTIONAL("vmsplice_compat", "__ia32_sys_vmsplice") }),
+	KPROBE("sendfile", STREAMS | UNIX | NET, IPC_SEEN_SENDFILE, SENDFILE),
+	FUNCTION("vmsplice", PIPES, IPC_SEEN_VMSPLICE, VMSPLICE),
 	CALL("vmsplice", PIPES, ),
+	KPROBE("vmsplice", PIPES, IPC_SEEN_VMSPLICE, VMSPLICE),
 	SEND(IPC_UNIX_STREAM, "unix stream send", BRACED(PART("unix_stream_send", "unix_stream_sendmsg"))),
 	RECEIVE(IPC_UNIX_STREAM, "unix stream receive", BRACED(PART("unix_stream_receive", "unix_stream_recvmsg"))),
 	SEND(IPC_UNIX_DGRAM, "unix datagram send", BRACED(PART("unix_dgram_send", "unix_dgram_sendmsg"))),
@@ -143,18 +167,22 @@ const struct hook hooks[] = {
 	/* The tracepoint does not tell addresses: it is for io_uring alone, where no function is hooked. */
 	FUNCTION("udp send", BIT(IPC_UDP), IPC_SEEN_SOCKET_BIT(IPC_UDP, IPC_TX), INET_SEND),
 	CALL("udp send", BIT(IPC_UDP), ),
+	KPROBE("udp send", BIT(IPC_UDP), IPC_SEEN_SOCKET_BIT(IPC_UDP, IPC_TX), INET_SEND),
 	FUNCTION("udp receive", BIT(IPC_UDP), IPC_SEEN_SOCKET_BIT(IPC_UDP, IPC_RX), INET_RECEIVE),
 	CALL("udp receive", BIT(IPC_UDP), ),
+	KPROBE("udp receive", BIT(IPC_UDP), IPC_SEEN_SOCKET_BIT(IPC_UDP, IPC_RX), INET_RECEIVE),
 	UDP_BY_RING("udp send by io_uring", "sock_sent", "sock_send_length", INET_SEND),
 	UDP_BY_RING("udp receive by io_uring", "sock_received", "sock_recv_length", INET_RECEIVE),
 	RING_ROW("message to a ring", RING, HOOK_ALWAYS, .without = "not seen before Linux 5.19"),
 	/* Without a ring of the sender's (6.13+). */
 	FUNCTION("message without a ring", RING, IPC_SEEN_MSG_RING, RING_SYNC),
 	CALL("message without a ring", RING, .needs = "io_uring_sync_msg_ring"),
+	KPROBE("message without a ring", RING, IPC_SEEN_MSG_RING, RING_SYNC),
 	POINT("datagram arrival", "data_ready", "sk_data_ready", UNIX, HOOK_ALWAYS,
 	      .without = "receivers of unconnected datagrams are found by name (no sk_data_ready before Linux 6.3)"),
-	FUNCTION("listen", UNIX | BIT(IPC_TCP), IPC_SEEN_LISTEN, { PART("listen", "__sys_listen") }),
+	FUNCTION("listen", UNIX | BIT(IPC_TCP), IPC_SEEN_LISTEN, LISTEN),
 	CALL("listen", UNIX | BIT(IPC_TCP), ),
+	KPROBE("listen", UNIX | BIT(IPC_TCP), IPC_SEEN_LISTEN, LISTEN),
 	/* Which channels the processes of a filter made. */
 	POINT("channel", "sys_exit", "sys_exit", STREAMS | UNIX | NET, HOOK_FILTERED, ),
 	RING_ROW("channel by io_uring", STREAMS | UNIX | NET, HOOK_FILTERED, ),

@@ -10,7 +10,7 @@
 #include "mechanism.h"
 
 /* By which way the kernel lets programs see it. */
-enum flavour { FLAVOUR_ANY, FLAVOUR_FENTRY, FLAVOUR_TRACEPOINT, FLAVOURS };
+enum flavour { FLAVOUR_ANY, FLAVOUR_FENTRY, FLAVOUR_TRACEPOINT, FLAVOUR_KPROBE, FLAVOURS };
 
 /* When a hook is wanted at all. */
 enum hook_when {
@@ -24,7 +24,7 @@ enum hook_when {
 #define HOOK_TARGETS 2
 
 struct hook_part {
-	const char *program;		   /* in the BPF object */
+	const char *program;		   /* in the BPF object; of a kprobe, two: loader_attach.c */
 	const char *targets[HOOK_TARGETS]; /* the tracepoint or function; the first that is there */
 	bool optional;			   /* where there is none, there is nothing to see */
 };
@@ -41,7 +41,7 @@ struct hook {
 	const char *without; /* what the map lacks where none does; NULL: all of it */
 };
 
-#define HOOKS_MAX 128
+#define HOOKS_MAX 192
 
 /* Ended by a row whose event is NULL. */
 extern const struct hook hooks[];

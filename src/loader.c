@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -16,6 +15,7 @@
 #include <bpf/libbpf.h>
 
 #include "direct.skel.h"
+#include "loader_attach.h"
 #include "loader_hooks.h"
 #include "privilege.h"
 #include "probe.skel.h"
@@ -41,16 +41,19 @@ static int message_keep(enum libbpf_print_level level, const char *format, va_li
 /* Which program it was that did not load: "libbpf: prog 'NAME': failed to ..." */
 static void culprit_find(struct loader *loader)
 {
+	static const char *const suffixes[] = { "_again", "_entered", "_returned" };
 	const char *name = strstr(culprit_message, "prog '");
-	char *again;
+	char *suffix;
 
 	if (!name)
 		return;
 	name += strlen("prog '");
 	snprintf(loader->culprit, sizeof(loader->culprit), "%.*s", (int)strcspn(name, "'"), name);
-	again = strstr(loader->culprit, "_again");
-	if (again)
-		*again = '\0';
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		suffix = strstr(loader->culprit, suffixes[i]);
+		if (suffix)
+			*suffix = '\0';
+	}
 }
 
 static int fail(char **ret_error, int error, const char *what)
@@ -110,6 +113,8 @@ static bool slots_wanted(const struct loader *loader, const struct ipc_settings 
 			bpf_map__set_max_entries(skeleton->maps.taken_keys, 1);      \
 			bpf_map__set_max_entries(skeleton->maps.taken, 1);           \
 		}                                                                    \
+		if (!kprobes_chosen(loader))                                         \
+			bpf_map__set_max_entries(skeleton->maps.running, 1);         \
 		if (!settings->stream)                                               \
 			break;                                                       \
 		bpf_map__set_max_entries(skeleton->maps.events, loader->options.events); \
@@ -135,6 +140,7 @@ static bool slots_wanted(const struct loader *loader, const struct ipc_settings 
 		loader->taken_keys = bpf_map__fd(skeleton->maps.taken_keys);         \
 		loader->taken_slots = bpf_map__fd(skeleton->maps.taken_slots);       \
 		loader->shared_pipes = bpf_map__fd(skeleton->maps.shared_pipes);     \
+		loader->running = bpf_map__fd(skeleton->maps.running);               \
 	} while (0)
 
 static int slots_map(struct loader *loader, int fd, uint32_t count)
@@ -153,46 +159,7 @@ static int slots_map(struct loader *loader, int fd, uint32_t count)
 /* Tracepoints are preemptible from 7.0 on; IPCMAP_TEST_TWICE tries the remedy elsewhere. */
 static bool programs_can_be_preempted(void)
 {
-	struct utsname uts;
-
-	return getenv("IPCMAP_TEST_TWICE") || (!uname(&uts) && atoi(uts.release) >= 7);
-}
-
-/*
- * Does this kernel take fentry programs? Some load none, whatever they do; one that returns
- * at once tells so sooner than ours would.
- */
-static void fentry_try(struct loader *loader)
-{
-	static const struct bpf_insn nothing[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	char *reason = loader->flavour_refused[FLAVOUR_FENTRY];
-	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FENTRY);
-	int type = btf__find_by_name_kind(loader->kernel, "tty_read", BTF_KIND_FUNC), program, link;
-
-	if (type <= 0) {
-		snprintf(reason, REFUSAL_SIZE, "this kernel's BTF has no functions");
-		return;
-	}
-	options.attach_btf_id = type;
-	program = bpf_prog_load(BPF_PROG_TYPE_TRACING, "ipcmap_try", "GPL", nothing, 2, &options);
-	link = program < 0 ? program : bpf_raw_tracepoint_open(NULL, program);
-	if (link < 0)
-		snprintf(reason, REFUSAL_SIZE, "this kernel refuses fentry programs: %s", strerror(-link));
-	else
-		close(link);
-	if (program >= 0)
-		close(program);
-}
-
-static void flavours_try(struct loader *loader, bool stream)
-{
-	if (!stream && loader->flavour != FLAVOUR_TRACEPOINT)
-		fentry_try(loader);
-	else
-		snprintf(loader->flavour_refused[FLAVOUR_FENTRY], REFUSAL_SIZE, "not asked for");
+	return getenv("IPCMAP_TEST_TWICE") || kernel_is_since(7, 0);
 }
 
 static int object_open(struct loader *loader, const struct ipc_settings *settings)
@@ -236,49 +203,6 @@ static void object_close(struct loader *loader)
 	loader->object = NULL;
 }
 
-/* The program of a part of a row that is used, or NULL. */
-static const char *part_program(const struct loader *loader, size_t row, size_t part)
-{
-	if (!loader->chosen[row] || part >= HOOK_PARTS || !hooks[row].parts[part].program)
-		return NULL;
-	return hook_target(loader->kernel, &hooks[row], part) ? hooks[row].parts[part].program : NULL;
-}
-
-/* The second program of that name, bpf/run.bpf.h; NULL where it is not wanted. */
-static struct bpf_program *program_again(const struct loader *loader, const char *program)
-{
-	char name[64];
-
-	if (!loader->twice)
-		return NULL;
-	snprintf(name, sizeof(name), "%s_again", program);
-	return bpf_object__find_program_by_name(loader->object, name);
-}
-
-static int program_choose(struct bpf_program *program, const char *target)
-{
-	if (!program)
-		return 0;
-	bpf_program__set_autoload(program, true);
-	return bpf_program__set_attach_target(program, 0, target);
-}
-
-static int programs_choose(struct loader *loader)
-{
-	const char *name, *target;
-	int error = 0;
-
-	for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++) {
-		for (size_t part = 0; !error && (name = part_program(loader, i, part)); part++) {
-			target = hook_target(loader->kernel, &hooks[i], part);
-			error = program_choose(bpf_object__find_program_by_name(loader->object, name), target);
-			if (!error)
-				error = program_choose(program_again(loader, name), target);
-		}
-	}
-	return error;
-}
-
 /* Preallocation: 5.10 warns of BPF_F_NO_PREALLOC in tracing; 6.1 made it safe. */
 static void maps_choose(struct loader *loader)
 {
@@ -291,69 +215,6 @@ static void maps_choose(struct loader *loader)
 		bpf_map__set_map_flags(map, bpf_map__map_flags(map) & ~BPF_F_NO_PREALLOC);
 }
 
-static struct hook_link *link_of(struct loader *loader, const char *program)
-{
-	for (size_t i = 0; i < loader->link_count; i++)
-		if (!strcmp(loader->links[i].program, program))
-			return &loader->links[i];
-	return NULL;
-}
-
-/*
- * Does the kernel run the programs of one hook in the order in which they came? It does on a
- * tracepoint; on a function the last one comes first (bpf_trampoline_link_prog(), hlist_add_head()).
- */
-static bool runs_in_order(const struct bpf_program *program)
-{
-	enum bpf_attach_type type = bpf_program__expected_attach_type(program);
-
-	return type != BPF_TRACE_FEXIT && type != BPF_TRACE_FENTRY;
-}
-
-/* A program that several rows name is attached once; so that the second one runs after the first. */
-static int program_attach(struct loader *loader, const char *name)
-{
-	struct bpf_program *program = bpf_object__find_program_by_name(loader->object, name);
-	struct bpf_program *again = program_again(loader, name);
-	struct hook_link *link;
-	bool in_order = runs_in_order(program);
-
-	if (link_of(loader, name))
-		return 0;
-	link = &loader->links[loader->link_count++];
-	link->program = name;
-	if (again && !in_order) {
-		link->again = bpf_program__attach(again);
-		if (!link->again)
-			return -errno;
-	}
-	link->link = bpf_program__attach(program);
-	if (!link->link)
-		return -errno;
-	if (again && in_order) {
-		link->again = bpf_program__attach(again);
-		if (!link->again)
-			return -errno;
-	}
-	return 0;
-}
-
-static int programs_attach(struct loader *loader)
-{
-	const char *name;
-
-	for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++)
-		for (size_t part = 0; (name = part_program(loader, i, part)); part++) {
-			int error = program_attach(loader, name);
-
-			if (error) {
-				snprintf(loader->culprit, sizeof(loader->culprit), "%s", name);
-				return error;
-			}
-		}
-	return 0;
-}
-
 static void settings_complete(const struct loader *loader, struct ipc_settings *settings)
 {
 	settings->sockets_by_syscall =
@@ -364,17 +225,8 @@ static void settings_complete(const struct loader *loader, struct ipc_settings *
 	settings->sendfile_writes = !kernel_function_exists(loader->kernel, "splice_file_to_pipe");
 	settings->uring_cqe = tracepoint_arguments(loader->kernel, "io_uring_complete") == 3;
 	settings->twice = loader->twice;
+	settings->kprobe_misses = kernel_is_since(6, 7);
 	settings->wakeup_bytes = 1 << 20;
-}
-
-static void programs_detach(struct loader *loader)
-{
-	for (size_t i = 0; i < loader->link_count; i++) {
-		bpf_link__destroy(loader->links[i].again);
-		bpf_link__destroy(loader->links[i].link);
-	}
-	memset(loader->links, 0, sizeof(loader->links));
-	loader->link_count = 0;
 }
 
 static int loader_try(struct loader *loader, struct ipc_settings *settings)
@@ -403,6 +255,10 @@ static bool row_refuse(struct loader *loader, int error)
 {
 	bool any = false;
 
+	if (!strcmp(loader->culprit, CALL_LEFT)) {
+		snprintf(loader->flavour_refused[FLAVOUR_KPROBE], REFUSAL_SIZE, "refused: %s", strerror(-error));
+		return true;
+	}
 	for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++) {
 		if (hooks[i].flavour == FLAVOUR_TRACEPOINT && !hooks[i].without)
 			continue;
@@ -473,67 +329,6 @@ int loader_open(struct loader *loader, const struct ipc_settings *settings, cons
 	return error;
 }
 
-static uint64_t program_skipped(const struct bpf_program *program)
-{
-	struct bpf_prog_info info = { 0 };
-	__u32 size = sizeof(info);
-
-	if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
-		return 0;
-	return info.recursion_misses;
-}
-
-/* What both programs were skipped for, which can't be more than either was. */
-static uint64_t runs_skipped(const struct loader *loader, const struct hook_link *link)
-{
-	uint64_t skipped, again;
-
-	skipped = program_skipped(bpf_object__find_program_by_name(loader->object, link->program));
-	if (!link->again || !skipped)
-		return skipped;
-	again = program_skipped(program_again(loader, link->program));
-	return again < skipped ? again : skipped;
-}
-
-static bool link_sees(const struct loader *loader, const struct hook_link *link, uint32_t mechanisms)
-{
-	const char *name;
-
-	for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++)
-		for (size_t part = 0; (name = part_program(loader, i, part)); part++)
-			if (hooks[i].mechanisms & mechanisms && !strcmp(name, link->program))
-				return true;
-	return false;
-}
-
-uint64_t loader_skipped(const struct loader *loader, uint32_t mechanisms)
-{
-	uint64_t skipped = 0;
-
-	for (size_t i = 0; i < loader->link_count; i++)
-		if (link_sees(loader, &loader->links[i], mechanisms))
-			skipped += runs_skipped(loader, &loader->links[i]) - loader->links[i].skipped;
-	return skipped;
-}
-
-uint64_t loader_missed(const struct loader *loader, const char *event)
-{
-	uint64_t missed = 0;
-	const char *name;
-
-	for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++)
-		for (size_t part = 0; !strcmp(hooks[i].event, event) && (name = part_program(loader, i, part)); part++)
-			missed += runs_skipped(loader, link_of((struct loader *)loader, name));
-	return missed;
-}
-
-void loader_ready(struct loader *loader, bool ready)
-{
-	for (size_t i = 0; ready && i < loader->link_count; i++)
-		loader->links[i].skipped = runs_skipped(loader, &loader->links[i]);
-	__atomic_store_n(loader->ready, ready, __ATOMIC_SEQ_CST);
-}
-
 int loader_iterate(struct loader *loader, const char *name)
 {
 	struct bpf_program *program = bpf_object__find_program_by_name(loader->object, name);
@@ -550,6 +345,13 @@ int loader_iterate(struct loader *loader, const char *name)
 		fd = -errno;
 	bpf_link__destroy(link); /* the iterator keeps what it needs */
 	return fd;
+}
+
+const char *loader_lacks(const struct loader *loader, const struct hook *hook)
+{
+	if (hook->flavour == FLAVOUR_KPROBE && loader->kprobes_skip)
+		return "what the kernel skips kprobes for, as a task was preempted in bpf(2), is not told before Linux 6.7";
+	return hook->lacks;
 }
 
 const struct hook *loader_row(const struct loader *loader, const char *event)

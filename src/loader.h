@@ -21,11 +21,14 @@ struct loader_options {
 	uint32_t events; /* ipcdump: bytes of its ring, a power of two */
 };
 
-/* A program that is attached. */
+#define LINK_PROGRAMS 2
+
+/* A program that is attached: it and the same again (bpf/run.bpf.h), or a kprobe and its kretprobe. */
 struct hook_link {
 	const char *program;
-	struct bpf_link *link, *again; /* again: the same once more, bpf/run.bpf.h; or NULL */
-	uint64_t skipped; /* runs before the window opened */
+	enum flavour flavour;
+	struct bpf_link *links[LINK_PROGRAMS]; /* NULL: not wanted */
+	uint64_t skipped, returns_missed; /* runs before the window opened; of a kretprobe */
 };
 
 struct loader {
@@ -42,9 +45,12 @@ struct loader {
 	char culprit[64]; /* the program that did not load or attach, or "" */
 	struct hook_link links[HOOKS_MAX];
 	size_t link_count;
+	bool kprobe_misses; /* the kernel tells of them */
+	bool kprobes_skip;  /* it may skip some untold */
+	uint64_t calls_left[IPC_FUNCTIONS]; /* when the window closed: nobody knows whether they returned */
 	volatile bool *ready;
 	volatile struct ipc_counters *counters;
-	int flows, followed, records, events, ptys; /* map descriptors */
+	int flows, followed, records, events, ptys, running; /* map descriptors */
 	int taken, taken_keys, taken_slots, shared_pipes; /* likewise */
 	int slot_keys;		/* whose the slots are, by place */
 	struct ipc_slot *slots; /* mapped; NULL: not in use */
@@ -74,6 +80,11 @@ uint64_t loader_skipped(const struct loader *loader, uint32_t mechanisms);
 
 /* How many runs of the programs that see this event were skipped since they were attached. */
 uint64_t loader_missed(const struct loader *loader, const char *event);
+/* Likewise, of calls that a kprobe did not see to begin, or its kretprobe to end. */
+uint64_t loader_unseen(const struct loader *loader, uint32_t mechanisms);
+
+/* What is not seen where it is this row that sees its event, or NULL. */
+const char *loader_lacks(const struct loader *loader, const struct hook *hook);
 
 /* The row of hooks[] that sees the event, or NULL. */
 const struct hook *loader_row(const struct loader *loader, const char *event);

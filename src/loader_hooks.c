@@ -31,8 +31,7 @@ static bool hook_possible(struct loader *loader, size_t row)
 	if (loader->refusals[row][0])
 		return false;
 	if (*loader->flavour_refused[hook->flavour]) {
-		snprintf(loader->refusals[row], sizeof(loader->refusals[row]), "%s",
-			 loader->flavour_refused[hook->flavour]);
+		memcpy(loader->refusals[row], loader->flavour_refused[hook->flavour], REFUSAL_SIZE);
 		return false;
 	}
 	missing = hook_missing(loader->kernel, hook);
@@ -59,6 +58,32 @@ static bool event_is_first(size_t row)
 	return true;
 }
 
+/* Is the program of a row of kprobes there for another event? */
+static bool kprobe_is_there(const struct loader *loader, size_t row)
+{
+	for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++)
+		if (loader->chosen[i] && hooks[i].flavour == FLAVOUR_KPROBE &&
+		    !strcmp(hooks[i].parts[0].program, hooks[row].parts[0].program))
+			return true;
+	return false;
+}
+
+/*
+ * A function's hook sees whoever calls it. Where one is there for what no tracepoint shows (io_uring
+ * before 5.19), it is also the one for what a tracepoint would: it sees that anyway.
+ */
+static void kprobes_share(struct loader *loader, const struct ipc_settings *settings)
+{
+	for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++) {
+		if (hooks[i].flavour != FLAVOUR_KPROBE || loader->chosen[i] || !kprobe_is_there(loader, i) ||
+		    !hook_wanted(&hooks[i], settings) || !hook_possible(loader, i))
+			continue;
+		for (size_t other = 0; hooks[other].event && other < HOOKS_MAX; other++)
+			if (!strcmp(hooks[other].event, hooks[i].event))
+				loader->chosen[other] = other == i;
+	}
+}
+
 void hooks_choose(struct loader *loader, struct ipc_settings *settings)
 {
 	memset(loader->chosen, 0, sizeof(loader->chosen));
@@ -75,8 +100,11 @@ void hooks_choose(struct loader *loader, struct ipc_settings *settings)
 		if (row == HOOKS_MAX)
 			continue;
 		loader->chosen[row] = true;
-		settings->seen |= hooks[row].seen;
 	}
+	kprobes_share(loader, settings);
+	for (size_t i = 0; i < HOOKS_MAX && hooks[i].event; i++)
+		if (loader->chosen[i])
+			settings->seen |= hooks[i].seen;
 	calls_fill(settings);
 	calls_thin(settings);
 }

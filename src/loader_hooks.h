@@ -3,6 +3,8 @@
 #ifndef IPCMAP_LOADER_HOOKS_H
 #define IPCMAP_LOADER_HOOKS_H
 
+#include <stdbool.h>
+
 struct loader;
 struct ipc_settings;
 
@@ -11,5 +13,10 @@ struct ipc_settings;
  * first; what it does not have, another sees. Fills the settings that follow from it.
  */
 void hooks_choose(struct loader *loader, struct ipc_settings *settings);
+
+/* loader->flavour_refused, of ipcdump (stream) or ipcmap. */
+void flavours_try(struct loader *loader, bool stream);
+
+bool kernel_is_since(int major, int minor);
 
 #endif

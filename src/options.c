@@ -36,7 +36,7 @@ static const struct option_row option_rows[] = {
 	{ OPT_EXTERNAL, "external", NULL, "also draw peers outside this host" },
 	{ OPT_CMDLINE, "cmdline", NULL, "store arguments (they may hold secrets)" },
 	{ OPT_MAX_FLOWS, "max-flows", "N", "room in the kernel for so many flows" },
-	{ OPT_FLAVOUR, "flavour", "WAY", "fentry or tracepoint (per hook the better one)" },
+	{ OPT_FLAVOUR, "flavour", "WAY", "fentry, tracepoint or kprobe (the best, per hook)" },
 	{ 'q', "quiet", NULL, "no status, no table, no closing line" },
 	{ 'v', "verbose", NULL, "tell the phases and their times" },
 	{ 'V', "version", NULL, "print the version" },
@@ -184,7 +184,7 @@ static int option_take(void *context, int value, const char *argument)
 	case OPT_FLAVOUR:
 		options->flavour = flavour_by_name(argument);
 		if (options->flavour == FLAVOUR_ANY)
-			return mistake("there is no flavour '%s': fentry or tracepoint", argument);
+			return mistake("there is no flavour '%s': fentry, tracepoint or kprobe", argument);
 		return 0;
 	case OPT_MAX_FLOWS:
 		return max_flows_take(options, argument);

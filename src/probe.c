@@ -41,8 +41,8 @@ static void mechanism_print(const struct loader *loader, size_t mechanism)
 
 		if (!(hook->mechanisms & 1U << mechanism) || hook->when == HOOK_STREAM)
 			continue;
-		if (row == hook && hook->lacks)
-			text_add(&gaps, hook->lacks);
+		if (row == hook && loader_lacks(loader, hook))
+			text_add(&gaps, loader_lacks(loader, hook));
 		if (!row && hook->without)
 			text_add(&gaps, hook->without);
 	}
@@ -67,7 +67,10 @@ static void hooks_print(const struct loader *loader)
 		snprintf(target, sizeof(target), "%s%s%s", on ? on : hook->parts[0].targets[0],
 			 hook->parts[1].program ? ", " : "",
 			 more ? more : hook->parts[1].program ? hook->parts[1].targets[0] : "");
-		state = loader->chosen[i] ? "used" : *loader->refusals[i] ? loader->refusals[i] : "not needed";
+		state = loader->chosen[i]			       ? "used" :
+			*loader->refusals[i]			       ? loader->refusals[i] :
+			*loader->flavour_refused[hook->flavour] ? loader->flavour_refused[hook->flavour] :
+								 "not needed";
 		printf("%-33s %-11s %-38s %s\n", hook->event, flavour_names[hook->flavour], target, state);
 	}
 }

@@ -293,7 +293,8 @@ static uint64_t events_lost(const struct trace *trace)
 /* Of system calls it is not known whether they would have been events: it is at most so many. */
 static uint64_t runs_skipped(const struct trace *trace)
 {
-	return loader_skipped(&trace->loader, trace->options->mechanisms);
+	return loader_skipped(&trace->loader, trace->options->mechanisms) +
+	       loader_unseen(&trace->loader, trace->options->mechanisms);
 }
 
 static uint64_t records_lost(const struct trace *trace)
@@ -353,14 +354,13 @@ static void gap_add(char **gaps, const char *gap)
 	*gaps = more;
 }
 
-static void gap_add_skipped(char **gaps, uint64_t skipped)
+static void gap_add_lost(char **gaps, uint64_t lost, const char *why)
 {
 	char text[160];
 
-	if (!skipped)
+	if (!lost)
 		return;
-	snprintf(text, sizeof(text), "at most %llu events lost: this kernel can preempt a program, and then skips it",
-		 (unsigned long long)skipped);
+	snprintf(text, sizeof(text), "at most %llu events lost: %s", (unsigned long long)lost, why);
 	gap_add(gaps, text);
 }
 
@@ -374,12 +374,15 @@ static char *mechanism_gaps(const struct trace *trace, size_t mechanism)
 
 		if (!(hook->mechanisms & 1U << mechanism))
 			continue;
-		if (row == hook && hook->lacks)
-			gap_add(&gaps, hook->lacks);
+		if (row == hook && loader_lacks(&trace->loader, hook))
+			gap_add(&gaps, loader_lacks(&trace->loader, hook));
 		if (!row && hook->without && !(hook->when == HOOK_FILTERED && !trace->capture.filtered))
 			gap_add(&gaps, hook->without);
 	}
-	gap_add_skipped(&gaps, loader_skipped(&trace->loader, 1U << mechanism));
+	gap_add_lost(&gaps, loader_skipped(&trace->loader, 1U << mechanism),
+		     "this kernel can preempt a program, and then skips it");
+	gap_add_lost(&gaps, loader_unseen(&trace->loader, 1U << mechanism),
+		     "this kernel did not show a kprobe where these calls began, or returned");
 	return gaps;
 }
 

@@ -147,9 +147,17 @@ nothing_but()
 @test "flavour: the one asked for, or why not" {
 	need_root
 	try 2 "$ipcmap" --flavour raw -- true
-	one_line "fentry or tracepoint"
+	one_line "fentry, tracepoint or kprobe"
 	try 0 "$ipcmap" -q --flavour tracepoint -T json -o map.json -- sh -c 'echo | cat'
 	[ "$(jq -r '.completeness.mechanisms[] | select(.mechanism == "pipe").hooks' map.json)" = tracepoint ]
+	if [ ! -e /sys/bus/event_source/devices/kprobe ]; then
+		try 1 "$ipcmap" --flavour kprobe -- touch started
+		one_line "this kernel has no kprobes"
+		[ ! -e started ]
+	else
+		try 0 "$ipcmap" -q --flavour kprobe -T json -o map.json -- sh -c 'echo | cat'
+		jq -r '.completeness.mechanisms[] | select(.mechanism == "pipe").hooks' map.json | grep -q kprobe
+	fi
 	if "$ipcmap" probe | grep -q 'refuses fentry'; then
 		try 1 "$ipcmap" --flavour fentry -- touch started
 		one_line "refuses fentry"

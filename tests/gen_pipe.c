@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ipcgen: anonymous pipes by read and write, and who shares them. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -417,6 +420,71 @@ static void pipe_self(void)
 	actors_finish();
 }
 
+#define SLEEPERS 1000
+
+static void *sleeper_read(void *arg)
+{
+	char byte;
+
+	(void)arg;
+	check(count(RX, read(ends[0], &byte, 1)) == 1);
+	return NULL;
+}
+
+/* How many threads of the process are in read(2). */
+static int sleepers(void)
+{
+	char path[64], call[32];
+	struct dirent *entry;
+	DIR *tasks = opendir("/proc/self/task");
+	int number, sleeping = 0;
+
+	check(tasks);
+	while ((entry = readdir(tasks))) {
+		FILE *file;
+
+		snprintf(path, sizeof(path), "/proc/self/task/%.16s/syscall", entry->d_name);
+		file = fopen(path, "r");
+		if (file && fgets(call, sizeof(call), file) && sscanf(call, "%d", &number) == 1 && number == SYS_read)
+			sleeping++;
+		if (file)
+			fclose(file);
+	}
+	closedir(tasks);
+	return sleeping;
+}
+
+static void read_asleep(void *arg)
+{
+	static pthread_t threads[SLEEPERS];
+	pthread_attr_t small;
+
+	(void)arg;
+	check(!pthread_attr_init(&small) && !pthread_attr_setstacksize(&small, 65536));
+	for (int i = 0; i < SLEEPERS; i++)
+		check(!pthread_create(&threads[i], &small, sleeper_read, NULL));
+	/* One is its own, of the file that tells. */
+	while (sleepers() <= SLEEPERS)
+		usleep(10000);
+	mark(STEP3);
+	for (int i = 0; i < SLEEPERS; i++)
+		check(!pthread_join(threads[i], NULL));
+}
+
+static void write_awaking(void *arg)
+{
+	(void)arg;
+	await(STEP3);
+	for (int i = 0; i < SLEEPERS; i++)
+		write_all(ends[1], "x", 1, TX);
+}
+
+/* More calls at once than a kretprobe has places for, all asleep. */
+static void pipe_sleepers(void)
+{
+	run_pipe(write_awaking, read_asleep);
+}
+
 const struct factory pipe_factories[] = {
 	{ "pipe-write-read", pipe_write_read },
 	{ "pipe-bulk", pipe_bulk },
@@ -431,5 +499,6 @@ const struct factory pipe_factories[] = {
 	{ "pipe-high-descriptor", pipe_high_descriptor },
 	{ "pipe-reopened", pipe_reopened },
 	{ "pipe-self", pipe_self },
+	{ "pipe-sleepers", pipe_sleepers },
 	{ 0 },
 };

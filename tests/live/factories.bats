@@ -47,6 +47,10 @@ load common
 	factory pipe-two-readers
 }
 
+@test "factory pipe-sleepers" {
+	factory pipe-sleepers
+}
+
 @test "factory pipe-hub" {
 	factory pipe-hub
 }
