@@ -433,6 +433,9 @@ enum ipc_function {
 	IPC_FUNCTIONS
 };
 
+#define IPC_FUNCTIONS_ROOM 32 /* a power of two, for the verifier */
+_Static_assert(IPC_FUNCTIONS <= IPC_FUNCTIONS_ROOM, "room for a counter of each function");
+
 #define IPC_RUNNING_MAX 65536 /* threads that are in one of these functions at once */
 #define IPC_RUNNING_DEPTH 4
 
@@ -509,7 +512,8 @@ struct ipc_counters {
 	__u64 flow_total;    /* entries made in the fold map */
 	__u64 marks_refused; /* the filter's maps were full */
 	__u64 taken_refused; /* who took whose bytes: that map was full */
-	__u64 calls_lost[IPC_FUNCTIONS]; /* kprobes: may have been events, and were not seen to return */
+	__u64 calls_caught; /* kprobes: not seen to return, and counted as their system call ended */
+	__u64 calls_lost[IPC_FUNCTIONS_ROOM]; /* kprobes: may have been events, and were not seen to return */
 	/* One moment in both clocks, taken by the inventory. */
 	__u64 clock_jiffies;
 	__u64 clock_time;

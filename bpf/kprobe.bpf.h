@@ -24,8 +24,8 @@ static const struct ipc_running nothing_runs;
 
 static __always_inline void call_lost(__u32 function)
 {
-	if (ready && function < IPC_FUNCTIONS)
-		count(&counters.calls_lost[function]);
+	if (ready)
+		count(&counters.calls_lost[function & (IPC_FUNCTIONS_ROOM - 1)]);
 }
 
 /* From frame `first` on nobody will see a return. */
@@ -49,6 +49,13 @@ static __always_inline __u32 frame_find(const struct ipc_running *calls, __u32 f
 		if (i < calls->depth && calls->frames[i].function == function)
 			found = i;
 	return found;
+}
+
+/* Of a depth that was compared: the verifier forgets it, or clang the mask. */
+static __always_inline struct ipc_frame *frame_at(struct ipc_running *calls, __u32 depth)
+{
+	asm volatile("" : "+r"(depth));
+	return &calls->frames[depth & (IPC_RUNNING_DEPTH - 1)];
 }
 
 /* Which system calls return what the function did: bits of enum ipc_call. */
@@ -114,7 +121,7 @@ static __always_inline int call_begin(struct pt_regs *regs, __u32 function, __u3
 		call_lost(function);
 		return 0;
 	}
-	frame = &calls->frames[depth];
+	frame = frame_at(calls, depth);
 	frame->arguments[0] = PT_REGS_PARM1(regs);
 	frame->arguments[1] = PT_REGS_PARM2(regs);
 	frame->arguments[2] = PT_REGS_PARM3(regs);
@@ -132,6 +139,7 @@ static __always_inline bool call_end(__u32 function, __s32 result, __u64 *ret_ar
 	__u64 id = bpf_get_current_pid_tgid();
 	struct ipc_running *calls = bpf_map_lookup_elem(&running, &id);
 	__u32 depth = calls ? frame_find(calls, function) : IPC_RUNNING_DEPTH;
+	const struct ipc_frame *frame;
 
 	if (!calls || depth >= IPC_RUNNING_DEPTH) {
 		/* It was not seen to begin, of which the kernel itself tells from 6.7 on. */
@@ -140,10 +148,11 @@ static __always_inline bool call_end(__u32 function, __s32 result, __u64 *ret_ar
 		return false;
 	}
 	calls_lost(calls, depth + 1);
-	ret_arguments[0] = calls->frames[depth].arguments[0];
-	ret_arguments[1] = calls->frames[depth].arguments[1];
-	ret_arguments[2] = calls->frames[depth].arguments[2];
-	ret_arguments[3] = calls->frames[depth].arguments[3];
+	frame = frame_at(calls, depth);
+	ret_arguments[0] = frame->arguments[0];
+	ret_arguments[1] = frame->arguments[1];
+	ret_arguments[2] = frame->arguments[2];
+	ret_arguments[3] = frame->arguments[3];
 	calls->depth = depth;
 	if (!depth)
 		bpf_map_delete_elem(&running, &id);
@@ -225,7 +234,10 @@ static __always_inline int on_call_left(struct pt_regs *registers, long result)
 			own = true;
 	}
 	bpf_map_delete_elem(&running, &id);
-	return own && ready && result >= 0 ? call_count(regs, file, result, kind) : 0;
+	if (!own || !ready || result < 0)
+		return 0;
+	count(&counters.calls_caught);
+	return call_count(regs, file, result, kind);
 }
 
 #endif

@@ -264,6 +264,16 @@ static int session_loop(struct session *s, const sigset_t *mask)
 	return err;
 }
 
+static void caught_tell(struct session *s)
+{
+	struct trace_totals totals = { 0 };
+
+	trace_totals(s->trace, &totals);
+	if (s->options.verbose && totals.caught)
+		say(s, "%llu calls that kretprobes missed were counted as their system calls ended",
+		    (unsigned long long)totals.caught);
+}
+
 /* Closes the window and writes the map of it. 0 or EXIT_FAILED. */
 static int session_finish(struct session *s)
 {
@@ -271,6 +281,7 @@ static int session_finish(struct session *s)
 	int err, status;
 
 	phase(s, "window closed");
+	caught_tell(s);
 	err = trace_finish(s->trace, &s->map, &error);
 	if (err)
 		return fail(s, "cannot make the map", err, error);

@@ -314,6 +314,7 @@ void trace_totals(struct trace *trace, struct trace_totals *ret_totals)
 	ret_totals->events = totals.ops;
 	ret_totals->bytes = totals.bytes;
 	ret_totals->lost = events_lost(trace) + records_lost(trace) + runs_skipped(trace);
+	ret_totals->caught = trace->loader.counters->calls_caught;
 	ret_totals->processes = HASH_COUNT(trace->capture.processes) + trace->collector.forgotten;
 	ret_totals->edges = totals.flows;
 }

@@ -20,6 +20,7 @@ struct ipc_counters;
 /* Figures for the status line, of the window so far. */
 struct trace_totals {
 	uint64_t events, bytes, lost;
+	uint64_t caught; /* calls that a kretprobe missed, counted as their system call ended */
 	size_t processes, edges; /* edges: flow pairs so far, an estimate until the end */
 };
 
