@@ -31,23 +31,30 @@ tidy+=,-bugprone-sizeof-expression,-bugprone-branch-clone,-clang-analyzer-optin.
 analyzer='-fanalyzer -Wno-analyzer-malloc-leak -Wno-analyzer-file-leak -Wno-analyzer-too-complex'
 seconds=20
 
+# within SECONDS COMMAND...: what was not looked at is a finding, too.
+within()
+{
+	timeout "$@"
+	[ $? != 124 ] || echo "tools/analyze.sh:0: warning: $1 s were not enough [timeout]"
+}
+
 run_cppcheck()
 {
-	timeout 300 cppcheck -q -j"$jobs" --std=c11 --enable=warning,performance,portability --inline-suppr \
+	within 300 cppcheck -q -j"$jobs" --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem --suppress=unknownMacro --template='{file}:{line}: {message} [{id}]' \
 		-D_GNU_SOURCE -Isrc -Ibuild -Itests src tests 2>&1
 }
 
 run_tidy()
 {
-	ls src/*.c | timeout 400 xargs -P"$jobs" -n6 sh -c \
+	ls src/*.c | within 400 xargs -P"$jobs" -n6 sh -c \
 		'checks=$1 flags=$2; shift 2; clang-tidy --quiet --checks="$checks" "$@" -- $flags 2>/dev/null' \
 		- "$tidy" "$flags" | grep ' warning: \| error: ' | sed "s|^$PWD/||; s/:[0-9]*: \(warning\|error\):/:/"
 }
 
 run_gcc()
 {
-	ls src/*.c | timeout 400 xargs -P"$jobs" -n1 sh -c \
+	ls src/*.c | within 400 xargs -P"$jobs" -n1 sh -c \
 		'timeout '$seconds' gcc '"$analyzer"' -O0 -c -o /dev/null $1 $2 2>&1; exit 0' - "$flags" |
 		grep 'warning: \|error: ' | sed 's/:[0-9]*: \(warning\|error\):/:/'
 }
