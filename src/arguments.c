@@ -9,19 +9,32 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text.h"
+
 #define ROWS_MAX 96
 
 const char *program_name = "ipcmap";
+
+void line_say(const char *format, va_list args)
+{
+	char *text = NULL, *clean = NULL;
+
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	if (text)
+		clean = text_clean(text, strlen(text));
+	fprintf(stderr, "%s: %s\n", program_name, clean ? clean : "out of memory");
+	free(clean);
+	free(text);
+}
 
 int mistake(const char *format, ...)
 {
 	va_list args;
 
-	fprintf(stderr, "%s: ", program_name);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	line_say(format, args);
 	va_end(args);
-	fputc('\n', stderr);
 	return -EINVAL;
 }
 

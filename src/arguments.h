@@ -3,6 +3,7 @@
 #ifndef IPCMAP_ARGUMENTS_H
 #define IPCMAP_ARGUMENTS_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
@@ -44,6 +45,9 @@ void rows_print(const struct option_row *rows);
 
 /* What messages begin with: "ipcmap", or "ipcdump". */
 extern const char *program_name;
+
+/* "ipcmap: " and one line on stderr, in which names of files are seen and do nothing (text_clean()). */
+void line_say(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 
 /* One line on stderr. Always returns -EINVAL. */
 int mistake(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* `ipcdump`: trace, and write each event as it comes. */
+#include "arguments.h"
 #include "cmd.h"
 
 #include <errno.h>
@@ -61,11 +62,9 @@ static void say(const char *format, ...)
 {
 	va_list args;
 
-	fprintf(stderr, "%s: ", program_name);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	line_say(format, args);
 	va_end(args);
-	fputc('\n', stderr);
 }
 
 static void phase(struct dump *d, const char *what)

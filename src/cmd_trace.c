@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* `ipcmap`: trace, and write what was seen. */
+#include "arguments.h"
 #include "cmd.h"
 
 #include <errno.h>
@@ -58,11 +59,9 @@ static void say(struct session *s, const char *format, ...)
 	va_list args;
 
 	status_clear(&s->status);
-	fputs("ipcmap: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	line_say(format, args);
 	va_end(args);
-	fputc('\n', stderr);
 }
 
 static void phase(struct session *s, const char *what)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "arguments.h"
 #include "draw_frames.h"
 #include "drawing.h"
 #include "output.h"
@@ -20,11 +21,9 @@ void say(const char *format, ...)
 {
 	va_list args;
 
-	fputs("ipcmap: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	line_say(format, args);
 	va_end(args);
-	fputc('\n', stderr);
 }
 
 void fail(struct drawing *d, const char *what, int err, char *error)

@@ -162,6 +162,22 @@ neighbour()
 	if grep -l 'EVIL content' x.*; then false; fi
 }
 
+@test "names of files in messages: one line, and nothing that a terminal obeys" {
+	name=$'evil\e]0;x\a\n\e[31m.json'
+	for command in "render '$name' -o x.svg" "diff '$map' '$name'" "render '$map' -q -o 'none/$name'" \
+		"-d 0.1 -o 'none/$name'" "dump --duration 0.1 -o 'none/$name'"; do
+		run bash -c "'$ipcmap' $command"
+		[ "$status" != 0 ]
+		[ "${#lines[@]}" = 1 ]
+		[[ "$output" != *[$'\e\a']* ]]
+		[[ "$output" == *'evil\x1b]0;x\x07\x0a\x1b[31m.json'* ]]
+	done
+	cp "$map" "$name"
+	run bash -c "'$ipcmap' render '$name' -q -o '$name'"
+	[ "$status" = 0 ]
+	[ -z "$output" ]
+}
+
 @test "processes that come, change their names and vanish while /proc is read" {
 	need_root
 	cat >storm.py <<-'END'
