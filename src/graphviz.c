@@ -461,7 +461,8 @@ int graphviz_render(const struct graph *graph, const struct layout *layout, cons
 
 int graphviz_version(char *buf, size_t size)
 {
-	GVC_t *context = gvContext();
+	/* Without its plugins, which it would look for, and lose the list of. */
+	GVC_t *context = gvNEWcontext(NULL, 0);
 
 	if (!context)
 		return -ENOMEM;

@@ -147,7 +147,9 @@ nothing_runs() {
 	tracer_end
 	passed=$(($(cat inside) + $(cat outside)))
 	echo "# $seconds s at full load: RssAnon $least to $most KiB after the first quarter, $passed processes passing, $(jq .completeness.events map.json) events" >&3
-	[ "$most" -le $((least + 512)) ]
+	# The heap keeps what it had at most, where the tracer was kept waiting; 350 bytes of each that passed
+	# would be fifty megabytes.
+	[ "$most" -le $((least + 2048)) ]
 	[ $passed -gt $((20 * seconds)) ]
 	jq -e '.completeness.lost == 0' map.json
 	[ "$(ls -A | sort | tr '\n' ' ')" = "go inside map.json outside said truth " ]
