@@ -55,6 +55,20 @@
 		return 0;                                                            \
 	}
 
+/* What needs no more than the first argument, and nothing kept; or the result alone. */
+#define KPROBE_ENTERED(name, type, handler)                \
+	SEC("?kprobe")                                     \
+	int name##_entered(struct pt_regs *regs)           \
+	{                                                  \
+		return handler((type)PT_REGS_PARM1(regs), false); \
+	}
+#define KPROBE_RETURNED(name, type, handler)               \
+	SEC("?kretprobe")                                  \
+	int name##_returned(struct pt_regs *regs)          \
+	{                                                  \
+		return handler((type)PT_REGS_RC(regs), false); \
+	}
+
 #define FUNCTION(name, arguments, handler) \
 	FEXIT(name, arguments, handler)    \
 	KRETPROBE(name, arguments, handler)
@@ -66,6 +80,9 @@ FUNCTION(pipe_write, (struct kiocb *call, struct iov_iter *from, __s64 result),
 FENTRY(mutex_released, (struct mutex *mutex), on_mutex_unlock(mutex, again))
 FEXIT(pipe_made, (struct pipe_inode_info *made), on_pipe_made(made, again))
 FENTRY(pipe_freed, (struct pipe_inode_info *freed), on_pipe_freed(freed, again))
+KPROBE_ENTERED(mutex_released, struct mutex *, on_mutex_unlock)
+KPROBE_RETURNED(pipe_made, struct pipe_inode_info *, on_pipe_made)
+KPROBE_ENTERED(pipe_freed, struct pipe_inode_info *, on_pipe_freed)
 FUNCTION(tty_read, (struct kiocb *call, struct iov_iter *to, __s64 result),
          on_tty(call, IPC_RX, result, again))
 FUNCTION(tty_write, (struct kiocb *call, struct iov_iter *from, __s64 result),

@@ -99,6 +99,9 @@ const char *const flavour_names[FLAVOURS] = { "any", "fentry", "tracepoint", "kp
 	KPROBE(name, BIT(IPC_UDP), 0, __VA_ARGS__)
 #define PIPE_READ BRACED(PART("pipe_read", "anon_pipe_read", "pipe_read"))
 #define PIPE_WRITE BRACED(PART("pipe_write", "anon_pipe_write", "pipe_write"))
+#define PIPE_ORDER \
+	BRACED(PART("mutex_released", "mutex_unlock"), PART("pipe_made", "alloc_pipe_info"), \
+	       PART("pipe_freed", "free_pipe_info"))
 #define TTY_READ BRACED(PART("tty_read", "tty_read"))
 #define TTY_WRITE BRACED(PART("tty_write", "tty_write"))
 #define PTMX BRACED(PART("ptmx", "ptmx_open"))
@@ -125,10 +128,10 @@ const struct hook hooks[] = {
 	KPROBE("pipe write", PIPES, IPC_SEEN_PIPE_TX, PIPE_WRITE),
 	BY_RING("pipe write by io_uring", PIPES, PIPE_WRITE),
 	/* Under the mutex of a pipe: in which order its bytes were written and read. */
-	{ .event = "order of a pipe", .flavour = FLAVOUR_FENTRY,
-	  .parts = { PART("mutex_released", "mutex_unlock"), PART("pipe_made", "alloc_pipe_info"),
-		     PART("pipe_freed", "free_pipe_info") },
-	  .mechanisms = PIPES, .when = HOOK_MAP, .seen = IPC_SEEN_PIPE_ORDER, .without = NO_ORDER },
+	{ .event = "order of a pipe", .flavour = FLAVOUR_FENTRY, .parts = PIPE_ORDER, .mechanisms = PIPES,
+	  .when = HOOK_MAP, .seen = IPC_SEEN_PIPE_ORDER, .without = NO_ORDER },
+	{ .event = "order of a pipe", .flavour = FLAVOUR_KPROBE, .parts = PIPE_ORDER, .mechanisms = PIPES,
+	  .when = HOOK_MAP, .seen = IPC_SEEN_PIPE_ORDER, .without = NO_ORDER },
 	FUNCTION("terminal read", BIT(IPC_PTY), IPC_SEEN_PTY_RX, TTY_READ),
 	CALL("terminal read", BIT(IPC_PTY), .lacks = NO_AIO),
 	KPROBE("terminal read", BIT(IPC_PTY), IPC_SEEN_PTY_RX, TTY_READ),

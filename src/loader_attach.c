@@ -97,10 +97,11 @@ static struct hook_link *link_of(struct loader *loader, enum flavour flavour, co
  */
 static size_t program_order(const struct loader *loader, enum flavour flavour, const char *name, size_t turn)
 {
-	const struct bpf_program *program = program_find(loader, flavour, name, 0);
+	enum bpf_attach_type type;
 
-	enum bpf_attach_type type = bpf_program__expected_attach_type(program);
-
+	if (flavour == FLAVOUR_KPROBE)
+		return turn;
+	type = bpf_program__expected_attach_type(program_find(loader, flavour, name, 0));
 	return type == BPF_TRACE_FEXIT || type == BPF_TRACE_FENTRY ? !turn : turn;
 }
 
@@ -181,7 +182,7 @@ static uint64_t kprobe_missed(const struct hook_link *link, size_t which)
 	struct kprobe_info info = { 0 };
 	__u32 size = sizeof(info);
 
-	if (bpf_obj_get_info_by_fd(bpf_link__fd(link->links[which]), &info, &size))
+	if (!link->links[which] || bpf_obj_get_info_by_fd(bpf_link__fd(link->links[which]), &info, &size))
 		return 0;
 	return info.misses;
 }
