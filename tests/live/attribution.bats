@@ -72,6 +72,12 @@ python() {
 	[ -r /proc/self/syscall ] || skip "no /proc/PID/syscall"
 	trace_command -t pipe -- "$(python)" "$BATS_TEST_TMPDIR/close.py"
 	jq -c '.completeness, .edges' "$MAP"
+	if jq -e '.completeness.mechanisms[] | select(.mechanism == "pipe") | .hooks | test("fentry|kprobe")' "$MAP"; then
+		# The function has the pipe itself. At the call's end the descriptor is still nobody's.
+		[ "$(map_value 'map([.bytes, .received_bytes, .attribution]) | tojson')" = '[[50,50,"exact"]]' ]
+		[ "$(jq '.completeness.unattributed <= 5' "$MAP")" = true ]
+		return
+	fi
 	[ "$(map_value 'map([.bytes, .received_bytes, .attribution]) | tojson')" = '[[50,0,"undelivered"]]' ]
 	# Besides the reads the five writes, whose reader is not known so.
 	[ "$(jq '[.completeness.events, .completeness.unattributed] | tojson' "$MAP")" = '"[10,10]"' ]
