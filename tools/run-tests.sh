@@ -109,7 +109,7 @@ beside_end()
 	[ -z "$sum" ] || read -r ok _ bad _ <<<"$sum"
 	[ "$status" = 0 ] || [ "$bad" != 0 ] || bad=1
 	passed=$((passed + ok)) failed=$((failed + bad))
-	skipped=$((skipped + $(grep -oE '[0-9]+ skipped$' "$scratch/beside" | awk '{ n += $1 } END { print n + 0 }')))
+	skipped=$((skipped + $(awk '/^# .* failed +[0-9]+ skipped$/ { n += $(NF - 1) } END { print n + 0 }' "$scratch/beside")))
 	[ "$bad" = 0 ] || failures+=("$beside_name: $bad failed")
 }
 
