@@ -426,6 +426,19 @@ static bool link_balances(const struct link *link)
 	       sum_bytes(link->receivers, link->receiver_count) + link->queued_end.bytes;
 }
 
+/*
+ * Is who took whose bytes told? Of what waited before the window the order knows no writer; between
+ * two parties alone the figures do.
+ */
+static bool order_tells(const struct link *link)
+{
+	bool known = link->first_writer != PARTY_HUB;
+
+	for (size_t i = 0; i < link->taken_count && known; i++)
+		known = link->taken[i].from != PARTY_HUB;
+	return link->ordered && (known || link->sender_count > 1 || link->receiver_count > 1);
+}
+
 int link_join(const struct link *link, struct link_edges *edges)
 {
 	struct link_queue earlier = { 0 };
@@ -435,7 +448,7 @@ int link_join(const struct link *link, struct link_edges *edges)
 		return 0;
 	if (link->outside != PARTY_NONE)
 		return join_outside(link, edges);
-	joined = link->ordered ? link_join_taken(link, edges) : 1;
+	joined = order_tells(link) ? link_join_taken(link, edges) : 1;
 	if (joined <= 0)
 		return joined;
 	if (link->lossy && !link_balances(link))
