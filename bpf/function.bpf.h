@@ -115,6 +115,8 @@ static __always_inline int on_message(struct socket *socket, struct msghdr *mess
 	struct remote remote = {};
 	__u32 mechanism;
 
+	if (result == -EFAULT && direction == IPC_RX)
+		received_nothing();
 	if (!ready || result < 0 || !sk || (type && get(sk, sk_type) != type))
 		return 0;
 	mechanism = socket_mechanism(sk);

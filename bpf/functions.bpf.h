@@ -104,6 +104,15 @@ FUNCTION(unix_dgram_send, (struct socket *socket, struct msghdr *message, __u64 
          on_message(socket, message, IPC_TX, SOCK_DGRAM, 0, result, again))
 FUNCTION(unix_seqpacket_send, (struct socket *socket, struct msghdr *message, __u64 len, int result),
          on_message(socket, message, IPC_TX, SOCK_SEQPACKET, 0, result, again))
+FENTRY(unix_filled, (struct sk_buff *skb), on_skb_filled(skb, again))
+FENTRY(unix_appended, (struct sk_buff *skb), on_skb_appended(skb, again))
+FENTRY(unix_stream_taken, (struct sk_buff *skb, int skip, int chunk, struct unix_stream_read_state *state),
+       on_stream_taken(skb, skip, chunk, state, again))
+FEXIT(unix_stream_spliced, (struct sk_buff *skb, int skip, int chunk, struct unix_stream_read_state *state, int result),
+      on_stream_taken(skb, skip, result, state, again))
+FEXIT(unix_message_taken, (struct sock *sk, struct sk_buff_head *queue, unsigned int flags, int *offset, int *error,
+			   struct sk_buff **last, struct sk_buff *skb),
+      on_message_taken(sk, flags, skb, again))
 FUNCTION(inet_send, (struct socket *socket, struct msghdr *message, __u64 len, int result),
          on_message(socket, message, IPC_TX, 0, 0, result, again))
 FUNCTION(inet6_send, (struct socket *socket, struct msghdr *message, __u64 len, int result),

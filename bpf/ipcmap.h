@@ -31,6 +31,9 @@ enum ipc_side {
 	IPC_SIDE_NONE = 0,
 	IPC_SIDE_MASTER = 1, /* pty: the terminal's side (/dev/ptmx) */
 	IPC_SIDE_SLAVE = 2,  /* pty: the programs' side (/dev/pts/N) */
+	/* unix, received of one sender: with others' in one call, which counts with the last one's */
+	IPC_SIDE_PART = 3,
+	IPC_SIDE_CUT = 4, /* ... what a buffer had no room for of its datagrams; no ops */
 };
 
 /*
@@ -43,6 +46,8 @@ enum ipc_side {
  *   unix dgram       inode number of the own socket; tx: inode number of the
  *                    receiving socket, or a hash of its address with
  *                    IPC_REMOTE_ADDRESS set, or 0 when not known
+ *   unix, rx         inode number of the own socket; where messages carry their
+ *                    sender: ipc_sender() of it or IPC_SENDER_UNKNOWN, else 0
  *   tcp              inode number of the own socket, 0
  *   udp              inode number of the own socket, hash of the remote address
  *                    (0 when not known)
@@ -71,6 +76,14 @@ struct ipc_flow_value {
 	__u32 tracked;	   /* the process matched the filter */
 	__u32 target_tracked; /* signal: the target matched the filter */
 };
+
+#define IPC_SENDER_UNKNOWN 1
+
+/* One number of a process: a tgid has 22 bits, and comes again after more than a nanosecond. */
+static inline __u64 ipc_sender(__u64 start, __u32 tgid)
+{
+	return start ^ (__u64)tgid << 42;
+}
 
 /* A flow that has a place of its own in front of the map of all: bpf/record.bpf.h. */
 struct ipc_slot {
@@ -383,6 +396,9 @@ enum ipc_seen {
 	IPC_SEEN_SOCKET = 1 << 10, /* and up to bit 19 by IPC_SEEN_SOCKET_BIT() */
 	IPC_SEEN_MSG_RING = 1 << 20,
 	IPC_SEEN_PIPE_ORDER = 1 << 21, /* who read whose bytes of a pipe */
+	IPC_SEEN_STREAM_ORDER = 1 << 22, /* ... of a unix stream */
+	IPC_SEEN_MESSAGE_ORDER = 1 << 23, /* ... whose unix datagrams, also of seqpacket */
+	IPC_SEEN_ORDER = IPC_SEEN_PIPE_ORDER | IPC_SEEN_STREAM_ORDER | IPC_SEEN_MESSAGE_ORDER,
 };
 
 /* stream, datagram and seqpacket, TCP and UDP, in the order of enum ipc_mechanism */

@@ -55,6 +55,7 @@ enum {
 	BPF_RB_PROD_POS = 3,
 };
 
+#define EFAULT 14
 #define ENOSYS 38
 
 #define AF_UNIX 1
@@ -261,6 +262,10 @@ struct sk_buff_head {
 };
 struct unix_skb_parms {
 	__u32 consumed;
+};
+struct unix_stream_read_state {
+	struct socket *socket;
+	int flags;
 };
 struct sock {
 	struct sock_common __sk_common;

@@ -35,13 +35,16 @@ static __always_inline void socket_identify_task(struct ipc_flow_key *key, struc
 	flow_identify(key, task);
 }
 
+#include "carried.bpf.h"
+
 /* Returns 1 when ipcdump is to be told: socket_stream(). */
 static __noinline int socket_count(struct sock *sk, __u32 direction, __u64 bytes, struct remote *remote)
 {
 	struct task_struct *task = task_current();
-	__u64 id = bpf_get_current_pid_tgid(), receiver_sk = 0;
+	__u64 receiver_sk = 0;
 	__u32 mechanism = socket_mechanism(sk), tracked;
 	struct ipc_flow_key key = {};
+	__u64 cut = 0, no_ops = 0;
 
 	if (mechanism >= IPC_MECHANISMS || !mechanism_on(mechanism))
 		return 0;
@@ -49,7 +52,11 @@ static __noinline int socket_count(struct sock *sk, __u32 direction, __u64 bytes
 	key.mechanism = mechanism;
 	key.direction = direction;
 	key.object = socket_inode(sk);
-	if (mechanism == IPC_UNIX_DGRAM && direction == IPC_TX) {
+	if (direction == IPC_RX && senders_kept(mechanism)) {
+		key.remote = received_of(task, mechanism, bytes, &cut);
+		bytes -= mechanism == IPC_UNIX_STREAM ? cut : 0;
+	} else if (mechanism == IPC_UNIX_DGRAM && direction == IPC_TX) {
+		__u64 id = bpf_get_current_pid_tgid();
 		struct receiver *receiver = bpf_map_lookup_elem(&receivers, &id);
 		struct sock *peer = unix_peer(sk);
 
@@ -70,6 +77,11 @@ static __noinline int socket_count(struct sock *sk, __u32 direction, __u64 bytes
 		return 0;
 	if (flow_add(&key, 1, bytes, tracked))
 		socket_describe(sk, &key, remote);
+	if (cut && mechanism != IPC_UNIX_STREAM) {
+		key.side = IPC_SIDE_CUT;
+		barrier_var(no_ops); /* clang makes an atomic or of an addition of 0, which 5.10 does not know */
+		flow_add(&key, no_ops, cut, tracked);
+	}
 	return settings.stream && (direction == IPC_TX || received_begin(&key));
 }
 
@@ -178,6 +190,8 @@ static __always_inline int on_length(struct sock *sock, __u32 direction, int len
 	struct remote remote = {};
 	__u32 mechanism, how;
 
+	if (length == -EFAULT && direction == IPC_RX)
+		received_nothing();
 	if (!ready || length < 0 || !run_is_mine(direction == IPC_TX ? RUN_SEND : RUN_RECEIVE, again))
 		return 0;
 	if (direction == IPC_RX && flags & (MSG_PEEK | MSG_ERRQUEUE))

@@ -276,7 +276,7 @@ static __noinline int socket_describe(struct sock *sk, struct ipc_flow_key *key,
 	__builtin_memset(object, 0, sizeof(*object));
 	record_begin(&object->record, IPC_RECORD_OBJECT, sizeof(*object));
 	socket_describe_to(object, sk);
-	object->remote = key->remote;
+	object->remote = object->family == AF_UNIX && key->direction == IPC_RX ? 0 : key->remote;
 	if (remote && remote->hash && object->family == AF_UNIX) {
 		describe_unix_remote(object, remote);
 	} else if (remote && remote->hash) {

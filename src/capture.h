@@ -108,6 +108,7 @@ struct capture {
 	size_t flow_count, flow_capacity;
 	struct capture_taken *taken;
 	size_t taken_count;
+	bool carried_lost; /* whose the messages of UNIX sockets were is not known after all */
 	struct capture_shared *shared; /* channels whose order is known from end to end */
 	size_t shared_count;
 	struct descriptor_list at_start, at_end;
@@ -153,6 +154,19 @@ struct capture_remote *capture_find_remote(const struct capture *capture, uint64
 
 /* The path of a FIFO; takes ownership of path. */
 int capture_add_path(struct capture *capture, uint64_t object, uint64_t remote, char *path);
+
+/* Of UNIX sockets: what was received, and of whom that is known; with another flow's calls, or cut off. */
+static inline bool flow_is_carried(const struct ipc_flow_key *key)
+{
+	return key->remote && key->direction == IPC_RX && key->mechanism >= IPC_UNIX_STREAM &&
+	       key->mechanism <= IPC_UNIX_SEQPACKET;
+}
+
+/* Its ops are of calls that another flow has, too. */
+static inline bool flow_is_part(const struct ipc_flow_key *key)
+{
+	return flow_is_carried(key) && key->side;
+}
 
 int capture_add_flow(struct capture *capture, const struct capture_flow *flow);
 /* One flow for each key: those of one key add up. Puts them into the order of their keys. */

@@ -98,7 +98,7 @@ static int totals_visit(void *context, const struct ipc_flow_key *key, const str
 {
 	struct flow_totals *totals = context;
 
-	totals->ops += value->ops;
+	totals->ops += flow_is_part(key) ? 0 : value->ops;
 	totals->flows++;
 	if (key->mechanism != IPC_SIGNAL && key->direction == IPC_TX)
 		totals->bytes += value->bytes;
@@ -113,7 +113,7 @@ int collector_totals(const struct collector *collector, struct flow_totals *ret_
 	for (size_t i = 0; i < collector->capture->flow_count; i++) {
 		const struct capture_flow *flow = &collector->capture->flows[i];
 
-		totals.ops += flow->ops;
+		totals.ops += flow_is_part(&flow->key) ? 0 : flow->ops;
 		totals.flows++;
 		if (flow->key.mechanism != IPC_SIGNAL && flow->key.direction == IPC_TX)
 			totals.bytes += flow->bytes;

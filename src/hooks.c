@@ -165,6 +165,21 @@ const struct hook hooks[] = {
 	SEND(IPC_UNIX_SEQPACKET, "seqpacket send", BRACED(PART("unix_seqpacket_send", "unix_seqpacket_sendmsg"))),
 	RECEIVE(IPC_UNIX_SEQPACKET, "seqpacket receive",
 		BRACED(PART("unix_seqpacket_receive", "unix_seqpacket_recvmsg"))),
+	/*
+	 * Whose bytes a message is: noted where it is filled, looked up where it is read. What is
+	 * spliced into a socket comes by a function of its own, up to 6.4 into another's message, too.
+	 */
+	{ .event = "order of a unix stream", .flavour = FLAVOUR_FENTRY,
+	  .parts = { PART("unix_appended", "skb_splice_from_iter", "skb_append_pagefrags"),
+		     PART("unix_filled", "skb_copy_datagram_from_iter"),
+		     PART("unix_stream_spliced", "unix_stream_splice_actor"),
+		     PART("unix_stream_taken", "unix_stream_read_actor") },
+	  .mechanisms = BIT(IPC_UNIX_STREAM), .when = HOOK_MAP, .seen = IPC_SEEN_STREAM_ORDER, .without = NO_ORDER },
+	{ .event = "order of unix datagrams", .flavour = FLAVOUR_FENTRY,
+	  .parts = { PART("unix_filled", "skb_copy_datagram_from_iter"),
+		     PART("unix_message_taken", "__skb_try_recv_datagram") },
+	  .mechanisms = BIT(IPC_UNIX_DGRAM) | BIT(IPC_UNIX_SEQPACKET), .when = HOOK_MAP,
+	  .seen = IPC_SEEN_MESSAGE_ORDER, .without = NO_ORDER },
 	SEND(IPC_TCP, "tcp send", INET_SEND),
 	RECEIVE(IPC_TCP, "tcp receive", INET_RECEIVE),
 	/* The tracepoint does not tell addresses: it is for io_uring alone, where no function is hooked. */

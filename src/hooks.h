@@ -20,7 +20,7 @@ enum hook_when {
 	HOOK_MAP, /* not in ipcdump, which asks system calls for contents and senders */
 };
 
-#define HOOK_PARTS 3
+#define HOOK_PARTS 4
 #define HOOK_TARGETS 2
 
 struct hook_part {

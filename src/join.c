@@ -291,7 +291,7 @@ static void completeness_fill(struct joiner *joiner)
 	struct completeness *completeness = &joiner->map->completeness;
 
 	for (size_t i = 0; i < joiner->capture->flow_count; i++)
-		completeness->events += joiner->capture->flows[i].ops;
+		completeness->events += flow_is_part(&joiner->capture->flows[i].key) ? 0 : joiner->capture->flows[i].ops;
 	for (size_t i = 0; i < IPC_MECHANISMS; i++)
 		completeness->lost += joiner->capture->lost[i];
 	completeness->lost += joiner->capture->records_lost;

@@ -249,12 +249,20 @@ int joiner_add_flow(struct joiner *joiner, struct join_link *link, const struct 
 		.first = seconds(joiner->capture, flow->first), .last = seconds(joiner->capture, flow->last),
 	};
 	const struct series *series = history_of(joiner->capture, &flow->key);
-	int error = joiner_process(joiner, key, &party.node);
+	int error;
 
+	if (flow_is_carried(&flow->key) && flow->key.side == IPC_SIDE_CUT)
+		return 0; /* nobody received it */
+	error = joiner_process(joiner, key, &party.node);
 	if (!error && series)
 		error = series_copy(&party.series, series);
 	if (error)
 		return error;
+	if (flow_is_part(&flow->key)) {
+		party.ops = 0;
+		for (size_t i = 0; i < party.series.count; i++)
+			party.series.steps[i].ops = 0;
+	}
 	link->tracked |= joiner->node_tracked[party.node];
 	if (flow->key.direction == IPC_TX)
 		error = party_add(&link->link.senders, &link->link.sender_count, &link->sender_capacity, &party);

@@ -34,6 +34,111 @@ static int link_add_taken(struct joiner *joiner, struct join_link *link, const s
 	return error ? error : joiner_process(joiner, taken->by, &row->to);
 }
 
+struct sender_index {
+	uint64_t number; /* ipc_sender() */
+	struct process_key key;
+	UT_hash_handle hh;
+};
+
+static void senders_free(struct sender_index *senders)
+{
+	struct sender_index *sender, *next;
+
+	HASH_ITER(hh, senders, sender, next) {
+		HASH_DEL(senders, sender);
+		free(sender);
+	}
+}
+
+/* Everybody by the number that messages carry. */
+static int senders_list(const struct capture *capture, struct sender_index **senders)
+{
+	struct capture_process *process, *next;
+
+	HASH_ITER(hh, capture->processes, process, next) {
+		struct sender_index *sender = calloc(1, sizeof(*sender));
+
+		if (!sender)
+			return -ENOMEM;
+		sender->number = ipc_sender(process->key.start, process->key.tgid);
+		sender->key = process->key;
+		HASH_ADD(hh, *senders, number, sizeof(sender->number), sender);
+	}
+	return 0;
+}
+
+/* A flow of a UNIX socket's reader is what it took of one sender. */
+static int carried_take(struct joiner *joiner, const struct capture_flow *flow, const struct sender_index *senders)
+{
+	struct join_link *link = joiner_link_of(joiner, &flow->key);
+	struct capture_taken taken = {
+		.by = { .start = flow->key.start, .tgid = flow->key.tgid }, .bytes = flow->bytes,
+	};
+	const struct sender_index *sender;
+
+	if (!link)
+		return -ENOMEM;
+	if (flow->key.side != IPC_SIDE_CUT) {
+		taken.ops = flow->ops;
+		taken.received = flow->bytes;
+	}
+	HASH_FIND(hh, senders, &flow->key.remote, sizeof(flow->key.remote), sender);
+	if (sender)
+		taken.from = sender->key;
+	link->link.ordered = link->link.carried = true;
+	return link_add_taken(joiner, link, &taken);
+}
+
+/* With others' in one call, cut off, and the rest: one row for each pair. */
+static int taken_order(const void *left, const void *right)
+{
+	const struct link_taken *a = left, *b = right;
+
+	if (a->from != b->from)
+		return a->from < b->from ? -1 : 1;
+	return a->to < b->to ? -1 : a->to > b->to;
+}
+
+static void carried_merge(struct link *link)
+{
+	struct link_taken *rows = link->taken;
+	size_t kept = 0;
+
+	qsort(rows, link->taken_count, sizeof(*rows), taken_order);
+	for (size_t i = 1; i < link->taken_count; i++) {
+		if (taken_order(&rows[i], &rows[kept])) {
+			rows[++kept] = rows[i];
+			continue;
+		}
+		rows[kept].ops += rows[i].ops;
+		rows[kept].bytes += rows[i].bytes;
+		rows[kept].received_bytes += rows[i].received_bytes;
+	}
+	link->taken_count = kept + 1;
+}
+
+static int joiner_take_carried(struct joiner *joiner)
+{
+	const struct capture *capture = joiner->capture;
+	struct sender_index *senders = NULL;
+	struct join_link *link, *next;
+	int error = 0;
+
+	for (size_t i = 0; i < capture->flow_count && !error && !capture->carried_lost; i++) {
+		if (!flow_is_carried(&capture->flows[i].key))
+			continue;
+		if (!senders)
+			error = senders_list(capture, &senders);
+		if (!error)
+			error = carried_take(joiner, &capture->flows[i], senders);
+	}
+	senders_free(senders);
+	HASH_ITER(hh, joiner->links, link, next)
+		if (link->link.carried)
+			carried_merge(&link->link);
+	return error;
+}
+
 int joiner_take(struct joiner *joiner)
 {
 	const struct capture *capture = joiner->capture;
@@ -54,5 +159,5 @@ int joiner_take(struct joiner *joiner)
 		link = link_of_object(joiner, &capture->taken[i].object);
 		error = link ? link_add_taken(joiner, link, &capture->taken[i]) : -ENOMEM;
 	}
-	return error;
+	return error ? error : joiner_take_carried(joiner);
 }

@@ -436,7 +436,26 @@ static bool order_tells(const struct link *link)
 
 	for (size_t i = 0; i < link->taken_count && known; i++)
 		known = link->taken[i].from != PARTY_HUB;
-	return link->ordered && (known || link->sender_count > 1 || link->receiver_count > 1);
+	return known || link->sender_count > 1 || link->receiver_count > 1;
+}
+
+/* 1, and no edge: the figures of senders and receivers are all that is known, or enough. */
+static int link_join_ordered(const struct link *link, struct link_edges *edges)
+{
+	struct link_queue earlier;
+	int tells;
+
+	if (!link->ordered || (link->lossy && !link_balances(link)))
+		return 1;
+	if (!link->carried) {
+		tells = order_tells(link);
+	} else {
+		earlier = link_earlier(link);
+		tells = link_carried_tells(link, earlier.bytes || earlier.ops);
+	}
+	if (tells <= 0)
+		return tells ? tells : 1;
+	return link_join_taken(link, edges);
 }
 
 int link_join(const struct link *link, struct link_edges *edges)
@@ -448,7 +467,7 @@ int link_join(const struct link *link, struct link_edges *edges)
 		return 0;
 	if (link->outside != PARTY_NONE)
 		return join_outside(link, edges);
-	joined = order_tells(link) ? link_join_taken(link, edges) : 1;
+	joined = link_join_ordered(link, edges);
 	if (joined <= 0)
 		return joined;
 	if (link->lossy && !link_balances(link))

@@ -67,6 +67,7 @@ struct link {
 	 * (PARTY_HUB: it is not known who that was).
 	 */
 	bool ordered;
+	bool carried; /* by messages that bear their senders: all that was read is told */
 	size_t first_writer;
 	struct link_taken *taken;
 	size_t taken_count;
@@ -93,6 +94,12 @@ struct link_edges {
 
 /* Appends an edge. 0 or -ENOMEM. For link*.c alone. */
 int link_edge_add(struct link_edges *edges, const struct link_edge *edge);
+
+/*
+ * Does what messages carry tell more than the figures of senders and receivers do? 1, 0 or -ENOMEM.
+ * of_others: something that was read is older than the window.
+ */
+int link_carried_tells(const struct link *link, bool of_others);
 
 /* link_join() for a link that is ordered. 1, and no edge: its figures do not fit. */
 int link_join_taken(const struct link *link, struct link_edges *edges);

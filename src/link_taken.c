@@ -286,6 +286,72 @@ static int balance_join(struct balance *balance, struct link_edges *edges)
 	return error;
 }
 
+static int taken_by_sender(const void *left, const void *right)
+{
+	const struct link_taken *a = left, *b = right;
+
+	return a->from < b->from ? -1 : a->from > b->from;
+}
+
+/* Was all that each of them sent read, whole, and nothing else? */
+static bool all_was_read(const struct link *link, const struct link_taken *by_sender, size_t count)
+{
+	for (size_t i = 0; i < link->sender_count; i++) {
+		const struct party *sender = &link->senders[i];
+		const struct link_taken key = { .from = sender->node }, *row;
+
+		row = bsearch(&key, by_sender, count, sizeof(*by_sender), taken_by_sender);
+		if (!row ? sender->bytes : row->bytes != sender->bytes || row->received_bytes != sender->bytes)
+			return false;
+	}
+	return true;
+}
+
+/* One row for each sender, in the order of their nodes. Returns how many. */
+static size_t taken_of_senders(struct link_taken *rows, size_t count)
+{
+	size_t kept = 0;
+
+	qsort(rows, count, sizeof(*rows), taken_by_sender);
+	for (size_t i = 1; i < count; i++) {
+		if (rows[i].from != rows[kept].from) {
+			rows[++kept] = rows[i];
+			continue;
+		}
+		rows[kept].bytes += rows[i].bytes;
+		rows[kept].received_bytes += rows[i].received_bytes;
+	}
+	return count ? kept + 1 : 0;
+}
+
+static bool carried_tells(const struct link *link, const struct link_taken *by_sender, size_t count, bool of_others)
+{
+	bool one = count == 1 && link->sender_count == 1 && by_sender[0].from == link->senders[0].node;
+
+	/* PARTY_HUB is above all nodes. */
+	if (by_sender[count - 1].from == PARTY_HUB)
+		return link->receiver_count > 1 && (link->sender_count > 1 || of_others);
+	if (link->receiver_count > 1)
+		return !one || of_others;
+	return !one && (of_others || count > link->sender_count || !all_was_read(link, by_sender, count));
+}
+
+int link_carried_tells(const struct link *link, bool of_others)
+{
+	struct link_taken *rows;
+	bool tells;
+
+	if (!link->sender_count || !link->receiver_count || !link->taken_count)
+		return 0;
+	rows = calloc(link->taken_count, sizeof(*rows));
+	if (!rows)
+		return -ENOMEM;
+	memcpy(rows, link->taken, link->taken_count * sizeof(*rows));
+	tells = carried_tells(link, rows, taken_of_senders(rows, link->taken_count), of_others);
+	free(rows);
+	return tells;
+}
+
 int link_join_taken(const struct link *link, struct link_edges *edges)
 {
 	struct balance balance;

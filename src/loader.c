@@ -115,6 +115,10 @@ static bool slots_wanted(const struct loader *loader, const struct ipc_settings 
 		}                                                                    \
 		if (!kprobes_chosen(loader))                                         \
 			bpf_map__set_max_entries(skeleton->maps.running, 1);         \
+		if (!(settings->seen & (IPC_SEEN_STREAM_ORDER | IPC_SEEN_MESSAGE_ORDER))) { \
+			bpf_map__set_max_entries(skeleton->maps.carried, 1);         \
+			bpf_map__set_max_entries(skeleton->maps.receiving, 1);       \
+		}                                                                    \
 		if (!settings->stream)                                               \
 			break;                                                       \
 		bpf_map__set_max_entries(skeleton->maps.events, loader->options.events); \

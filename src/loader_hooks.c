@@ -13,7 +13,7 @@ static bool hook_wanted(const struct hook *hook, const struct ipc_settings *sett
 	if (!(hook->mechanisms & settings->mechanism_mask))
 		return false;
 	/* for `make bench-vm`: what the order alone costs */
-	if (hook->seen == IPC_SEEN_PIPE_ORDER && getenv("IPCMAP_TEST_NO_ORDER"))
+	if (hook->seen & IPC_SEEN_ORDER && getenv("IPCMAP_TEST_NO_ORDER"))
 		return false;
 	if (hook->when == HOOK_FILTERED)
 		return settings->filter_on;

@@ -79,6 +79,23 @@ static int taken_read(struct collector *collector)
 	return error;
 }
 
+/*
+ * A packet that was missed where it was filled may be found under the name of the one that was
+ * there before; a call that was missed when it returned leaves what it took to the next one.
+ */
+static bool carried_missed(const struct loader *loader)
+{
+	static const char *const events[] = { "order of a unix stream", "order of unix datagrams",
+					      "unix stream receive", "unix datagram receive", "seqpacket receive",
+					      "splice" };
+	bool kept = loader_row(loader, events[0]) || loader_row(loader, events[1]);
+	uint64_t missed = 0;
+
+	for (size_t i = 0; kept && i < sizeof(events) / sizeof(events[0]); i++)
+		missed += loader_missed(loader, events[i]);
+	return missed;
+}
+
 int collector_take_order(struct collector *collector)
 {
 	const struct loader *loader = collector->loader;
@@ -86,6 +103,7 @@ int collector_take_order(struct collector *collector)
 	__u64 key, *before = NULL;
 	int error = 0;
 
+	collector->capture->carried_lost = carried_missed(loader);
 	/* One that was missed makes all that came after it somebody else's. */
 	if (loader->counters->taken_refused || loader_missed(loader, "order of a pipe"))
 		return 0;

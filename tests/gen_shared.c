@@ -192,6 +192,26 @@ static ssize_t take_splice(int fd, char *data, size_t size)
 	return moved;
 }
 
+/* Looks first, and may then get what another would have had. */
+static ssize_t take_peeked(int fd, char *data, size_t size)
+{
+	recv(fd, data, size, MSG_PEEK);
+	return recv(fd, data, size, 0);
+}
+
+/* Every other message by a pipe of the writer's. */
+static ssize_t give_splice(int fd, char *data, size_t size, unsigned int i)
+{
+	static int through[2];
+
+	if (i % 2)
+		return write(fd, data, size);
+	if (!through[1])
+		check(!pipe(through));
+	check(write(through[1], data, size) == (ssize_t)size);
+	return splice(through[0], NULL, fd, NULL, size, 0);
+}
+
 static void make_pipe(void)
 {
 	check(!pipe(ends));
@@ -277,6 +297,28 @@ static void shared_stream_bulk(void)
 	run(&(struct plan){ "unix-stream", 20, LONGEST, false, give_write, take_vector, make_stream });
 }
 
+static void shared_stream_peeked(void)
+{
+	run(&(struct plan){ "unix-stream", 60, 3000, false, give_write, take_peeked, make_stream });
+}
+
+static void shared_stream_spliced(void)
+{
+	run(&(struct plan){ "unix-stream", 40, 3000, false, give_write, take_splice, make_stream });
+}
+
+/* Before, a page may be put into another's message, and that is nobody's. */
+static void shared_stream_splices(void)
+{
+	need_linux(6, 5);
+	run(&(struct plan){ "unix-stream", 40, 3000, false, give_splice, take_vector, make_stream });
+}
+
+static void shared_dgram_peeked(void)
+{
+	run(&(struct plan){ "unix-dgram", 60, 3000, true, give_write, take_peeked, make_dgram });
+}
+
 static void shared_dgram(void)
 {
 	run(&(struct plan){ "unix-dgram", 60, 3000, true, give_write, take_read, make_dgram });
@@ -349,7 +391,11 @@ const struct factory shared_factories[] = {
 	{ "shared-fifo", shared_fifo },
 	{ "shared-unix-stream", shared_stream },
 	{ "shared-unix-stream-bulk", shared_stream_bulk },
+	{ "shared-unix-stream-peeked", shared_stream_peeked },
+	{ "shared-unix-stream-spliced", shared_stream_spliced },
+	{ "shared-unix-stream-splices", shared_stream_splices },
 	{ "shared-unix-dgram", shared_dgram },
+	{ "shared-unix-dgram-peeked", shared_dgram_peeked },
 	{ "shared-unix-seqpacket", shared_seqpacket },
 	{ 0 },
 };

@@ -537,8 +537,8 @@ static bool is_ordered(const struct check *check, const char *mechanism)
 	json_t *rows = json_object_get(json_object_get(check->map, "completeness"), "mechanisms"), *row;
 	size_t i;
 
-	if (strcmp(mechanism, "pipe") && strcmp(mechanism, "fifo"))
-		return false; /* not yet of the others */
+	if (strcmp(mechanism, "pipe") && strcmp(mechanism, "fifo") && strncmp(mechanism, "unix-", 5))
+		return false; /* never of the others */
 	json_array_foreach(rows, i, row)
 		if (!strcmp(text(row, "mechanism"), mechanism))
 			return !strstr(text(row, "reason"), "who read whose bytes is not known");

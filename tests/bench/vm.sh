@@ -19,7 +19,7 @@ scratch=$(mktemp -d "${TMPDIR:-/tmp}/ipcmap-bench-vm.XXXXXX") || exit 1
 trap 'rm -rf "$scratch"' EXIT
 failed=0
 
-# What is measured: NAME OPTIONS-OF-IPCMAP; fold is fentry without the runs of pipes (vm-guest)
+# What is measured: NAME OPTIONS-OF-IPCMAP; fold is fentry without who read whose bytes (vm-guest)
 modes='
 fentry --flavour fentry
 tracepoint --flavour tracepoint

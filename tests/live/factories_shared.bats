@@ -149,6 +149,22 @@ load common
 	factory shared-unix-stream-bulk
 }
 
+@test "factory shared-unix-stream-peeked" {
+	factory shared-unix-stream-peeked
+}
+
+@test "factory shared-unix-stream-spliced" {
+	factory shared-unix-stream-spliced
+}
+
+@test "factory shared-unix-stream-splices" {
+	factory shared-unix-stream-splices
+}
+
+@test "factory shared-unix-dgram-peeked" {
+	factory shared-unix-dgram-peeked
+}
+
 @test "factory shared-unix-dgram" {
 	factory shared-unix-dgram
 }
