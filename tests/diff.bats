@@ -43,7 +43,7 @@ try()
 
 	shift
 	status=0
-	timeout 60 "$@" >"$scratch/out" 2>"$scratch/err" 3>&- || status=$?
+	timeout 300 "$@" >"$scratch/out" 2>"$scratch/err" 3>&- || status=$?
 	output=$(tr -d '\0' <"$scratch/out") stderr=$(<"$scratch/err")
 	[ "$status" = "$want" ] || { echo "status $status, not $want: $*"; cat "$scratch/err"; }
 	[ "$status" = "$want" ]

@@ -58,7 +58,7 @@ draw()
 	local fault=$1
 
 	shift
-	run env "$fault" LD_PRELOAD="$scratch/shim.so" timeout 60 "$ipcmap" render "$map" "$@"
+	run env "$fault" LD_PRELOAD="$scratch/shim.so" timeout 300 "$ipcmap" render "$map" "$@"
 	echo "$output"
 }
 
@@ -100,7 +100,7 @@ draw()
 	need_root
 	shim
 	# The command starts with what ipcmap was started with, but for this.
-	run env CRASH=dot,sfdp LD_PRELOAD="$scratch/shim.so" timeout 60 "$ipcmap" -o x.svg -- \
+	run env CRASH=dot,sfdp LD_PRELOAD="$scratch/shim.so" timeout 300 "$ipcmap" -o x.svg -- \
 		env -u LD_PRELOAD sh -c 'echo a | cat >/dev/null'
 	[ "$status" = 1 ]
 	grep -q '"\?cat' x.svg.dot
@@ -140,7 +140,7 @@ neighbour()
 @test "hostile names never reach the terminal raw, nor any format" {
 	need_root
 	neighbour
-	TERM=xterm timeout 60 script -qefc "'$ipcmap' -v --summary 20 --cmdline \
+	TERM=xterm timeout 300 script -qefc "'$ipcmap' -v --summary 20 --cmdline \
 		-o x.json -o x.svg -o x.html -o x.dot -o x.mmd -o x.graphml -o x.csv -- python3 neighbour.py" typescript </dev/null >/dev/null
 	# What ipcmap itself sends: to the line's begin, and to clear the line.
 	sed 's/\r\x1b\[K//g; s/\r$//' typescript | sed '1d;$d' >shown
@@ -226,7 +226,7 @@ neighbour()
 	chmod 755 . copy
 	mkdir -m 777 out
 	status=0
-	timeout 60 unshare -m sh inner "$scratch/copy" -q -o "$scratch/out/x.json" -- \
+	timeout 300 unshare -m sh inner "$scratch/copy" -q -o "$scratch/out/x.json" -- \
 		sh -c 'echo a | cat >/dev/null' || status=$?
 	[ "$status" != 77 ] || skip "cannot mount proc here"
 	[ "$status" = 0 ]

@@ -83,8 +83,8 @@ finish()
 }
 
 @test "CAP_BPF and CAP_PERFMON suffice: the same map as root's" {
-	with 'bpf perfmon' timeout 60 "$ipcmap" -q -o a.json -- sh -c 'echo hello | cat >/dev/null'
-	timeout 60 "$ipcmap" -q -o b.json -- sh -c 'echo hello | cat >/dev/null'
+	with 'bpf perfmon' timeout 300 "$ipcmap" -q -o a.json -- sh -c 'echo hello | cat >/dev/null'
+	timeout 300 "$ipcmap" -q -o b.json -- sh -c 'echo hello | cat >/dev/null'
 	edges='[.nodes as $n | .edges[] | [.src, .dst] as [$s, $d] | [($n[] | select(.id == $s).comm),
 		($n[] | select(.id == $d).comm), .mechanism, .ops, .bytes, .attribution]] | sort'
 	jq -e "$edges | length > 0" a.json
@@ -94,7 +94,7 @@ finish()
 
 @test "each of the two is needed, and its lack told in one line" {
 	for some in 'bpf sys_ptrace' 'perfmon sys_ptrace' ''; do
-		if with "$some" timeout 60 "$ipcmap" -d 1 -o x.json 2>err; then false; fi
+		if with "$some" timeout 300 "$ipcmap" -d 1 -o x.json 2>err; then false; fi
 		[ "$(wc -l <err)" = 1 ]
 		grep -q 'CAP_BPF and CAP_PERFMON' err
 	done
@@ -108,8 +108,8 @@ finish()
 	writer=$!
 	setpriv --reuid=1 --regid=1 --clear-groups cat <fifo >/dev/null 3>&- &
 	reader=$!
-	with 'bpf perfmon sys_ptrace' timeout 60 "$ipcmap" -q -d 0.6 -p $reader -o a.json
-	with 'bpf perfmon' timeout 60 "$ipcmap" -q -d 0.6 -p $reader -o b.json
+	with 'bpf perfmon sys_ptrace' timeout 300 "$ipcmap" -q -d 0.6 -p $reader -o a.json
+	with 'bpf perfmon' timeout 300 "$ipcmap" -q -d 0.6 -p $reader -o b.json
 	kill $writer $reader
 	jq -e --argjson pid $reader '.nodes[] | select(.pid == $pid).exe | endswith("cat")' a.json
 	jq -e --argjson pid $reader '.nodes[] | select(.pid == $pid).comm == "cat"' b.json
@@ -122,12 +122,12 @@ finish()
 	cp "$ipcmap" capable
 	chmod 755 capable
 	setcap cap_bpf,cap_perfmon,cap_sys_ptrace+ep capable || skip "no file capabilities here"
-	setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all timeout 60 \
+	setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all timeout 300 \
 		./capable -q -o "$scratch/mine/a.svg" -o "$scratch/mine/a.json" -- sh -c 'echo hello | cat >/dev/null'
 	xmllint --noout "$scratch/mine/a.svg"
 	[ "$(stat -c %u:%g "$scratch/mine/a.json")" = 65534:65534 ]
 	# The command has nothing of it.
-	setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all timeout 60 \
+	setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all timeout 300 \
 		./capable -q -o "$scratch/mine/a.json" -- grep '^Cap[IPEA]' /proc/self/status >caps
 	[ "$(grep -vc '0000000000000000' caps)" = 0 ]
 }
@@ -172,14 +172,14 @@ finish()
 }
 
 @test "by sudo: what its caller may not write is not written, and not lost half-way" {
-	if SUDO_UID=65534 SUDO_GID=65534 timeout 60 "$ipcmap" -d 20 -p $$ -o "$scratch/root/x.svg" 2>err; then false; fi
+	if SUDO_UID=65534 SUDO_GID=65534 timeout 300 "$ipcmap" -d 20 -p $$ -o "$scratch/root/x.svg" 2>err; then false; fi
 	[ "$(wc -l <err)" = 1 ]
 	grep -q 'Permission denied' err
 	[ -z "$(ls -A "$scratch/root")" ]
 	echo secret >"$scratch/root/old.svg"
 	chmod 644 "$scratch/root/old.svg"
 	ln -s "$scratch/root/old.svg" "$scratch/mine/link.svg"
-	if SUDO_UID=65534 SUDO_GID=65534 timeout 60 "$ipcmap" -d 0.2 -p $$ -o "$scratch/mine/link.svg" 2>err; then false; fi
+	if SUDO_UID=65534 SUDO_GID=65534 timeout 300 "$ipcmap" -d 0.2 -p $$ -o "$scratch/mine/link.svg" 2>err; then false; fi
 	[ "$(cat "$scratch/root/old.svg")" = secret ]
 }
 
@@ -217,7 +217,7 @@ finish()
 	unit=$top/dist/ipcmap.service
 	caps=$(sed -n 's/^AmbientCapabilities=//p' "$unit" | tr '[:upper:]' '[:lower:]' | sed 's/cap_//g')
 	[ "$caps" = "bpf perfmon sys_ptrace" ]
-	with "$caps" timeout 60 "$ipcmap" --quiet --duration 0.3 --output map.json
+	with "$caps" timeout 300 "$ipcmap" --quiet --duration 0.3 --output map.json
 	jq -e '.completeness.lost == 0' map.json
 	if command -v systemd-analyze >/dev/null; then
 		mkdir -p image/usr/bin image/etc/systemd/system

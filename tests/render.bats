@@ -74,7 +74,7 @@ files()
 	while read -r option; do
 		status=0
 		# What comes after it is its argument, or a mistake: then a mistake, too.
-		timeout 60 "$ipcmap" "$option" --no-such-option --nor-this 2>err >out || status=$?
+		timeout 300 "$ipcmap" "$option" --no-such-option --nor-this 2>err >out || status=$?
 		[ "$status" = 2 ]
 		not grep -q "no option $option\b" err
 		count=$((count + 1))
@@ -242,7 +242,7 @@ files()
 
 @test "traced and drawn at once, or from the record: the same" {
 	[ "$(id -u)" = 0 ] || skip "needs root"
-	timeout 60 "$ipcmap" -q -o now.json -o now.svg -o now.dot -g comm -- \
+	timeout 300 "$ipcmap" -q -o now.json -o now.svg -o now.dot -g comm -- \
 		bash -c 'for i in 1 2 3; do echo $i | cat | sort >/dev/null; done'
 	try 0 "$ipcmap" render now.json -q -g comm -o later.svg -o later.dot
 	cmp now.svg later.svg
@@ -284,7 +284,7 @@ files()
 	try 0 "$ipcmap" render loose.json --all -o auto.svg
 	one_line "drawn with sfdp, without edge labels: 400 nodes"
 	# dot would need a minute or more: it gets its part of the time, then sfdp draws.
-	try 0 timeout 60 "$ipcmap" render loose.json --all --engine dot --layout-timeout 2 -o dot.svg
+	try 0 timeout 300 "$ipcmap" render loose.json --all --engine dot --layout-timeout 2 -o dot.svg
 	one_line "the full layout took too long"
 	xmllint --huge --noout dot.svg
 	try 0 "$ipcmap" render -q shop.json --engine neato -o neato.svg
@@ -338,10 +338,10 @@ files()
 
 @test "on a terminal, a layout that takes long is told of" {
 	"$mapgen" --loose 120 285 >loose.json
-	TERM=xterm timeout 60 script -qec "'$ipcmap' render loose.json --all --engine dot -o slow.svg" typescript >/dev/null
+	TERM=xterm timeout 300 script -qec "'$ipcmap' render loose.json --all --engine dot -o slow.svg" typescript >/dev/null
 	grep -q "laying out 120 nodes" typescript
 	# Not where no terminal is, and not when quiet.
-	TERM=xterm timeout 60 script -qec "'$ipcmap' render -q loose.json --all -o quiet.svg" typescript >/dev/null
+	TERM=xterm timeout 300 script -qec "'$ipcmap' render -q loose.json --all -o quiet.svg" typescript >/dev/null
 	not grep -q "laying out" typescript
 	try 0 "$ipcmap" render loose.json --all -o slow.svg
 	[[ "$stderr" != *"laying out"* ]]
