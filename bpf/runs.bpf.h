@@ -442,7 +442,7 @@ static __always_inline int pipe_state_make(__u64 pipe, __u64 sections)
 
 	if (!slot)
 		return 1;
-	fresh.number = hash_mix(pipe, bpf_ktime_get_ns());
+	fresh.number = hash_mix(pipe, bpf_ktime_get_ns()) | 1;
 	fresh.sections = sections;
 	if (!bpf_map_update_elem(&slot_pipes, &place, &pipe, BPF_NOEXIST)) {
 		slot->state = fresh;

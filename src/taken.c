@@ -57,22 +57,23 @@ static int taken_add(struct collector *collector, const struct ipc_taken_key *ke
 }
 
 /* Those that have a place of their own, and then the rest. */
+/* What comes after a key that is not there is the first (htab_map_get_next_key()). */
+static const struct ipc_taken_key no_taken = { .pad = { 0xff } };
+
 static int taken_read(struct collector *collector)
 {
 	const struct loader *loader = collector->loader;
-	struct ipc_taken_key key, *before = NULL;
-	__u32 place, *last = NULL;
+	struct ipc_taken_key key = no_taken;
+	__u32 place = UINT32_MAX;
 	struct ipc_taken_slot slot;
 	struct ipc_taken value;
 	int error = 0;
 
-	while (!error && !bpf_map_get_next_key(loader->taken_keys, last, &place)) {
-		last = &place;
+	while (!error && !bpf_map_get_next_key(loader->taken_keys, &place, &place)) {
 		if (!bpf_map_lookup_elem(loader->taken_slots, &place, &slot))
 			error = taken_add(collector, &slot.key, &slot.value);
 	}
-	while (!error && !bpf_map_get_next_key(loader->taken, before, &key)) {
-		before = &key;
+	while (!error && !bpf_map_get_next_key(loader->taken, &key, &key)) {
 		if (!bpf_map_lookup_elem(loader->taken, &key, &value))
 			error = taken_add(collector, &key, &value);
 	}
@@ -100,17 +101,15 @@ int collector_take_order(struct collector *collector)
 {
 	const struct loader *loader = collector->loader;
 	struct ipc_shared_pipe pipe;
-	__u64 key, *before = NULL;
+	__u64 key = 0; /* no pipe's number */
 	int error = 0;
 
 	collector->capture->carried_lost = carried_missed(loader);
 	/* One that was missed makes all that came after it somebody else's. */
 	if (loader->counters->taken_refused || loader_missed(loader, "order of a pipe"))
 		return 0;
-	while (!error && !bpf_map_get_next_key(loader->shared_pipes, before, &key)) {
-		before = &key;
+	while (!error && !bpf_map_get_next_key(loader->shared_pipes, &key, &key))
 		if (!bpf_map_lookup_elem(loader->shared_pipes, &key, &pipe) && pipe.named)
 			error = shared_add(collector->capture, &pipe);
-	}
 	return error ? error : taken_read(collector);
 }

@@ -9,7 +9,7 @@ import { inflateSync } from "node:zlib";
 export const folder = process.argv[2];
 const require = createRequire(pathToFileURL(folder + "/"));
 const { chromium } = require("playwright-core");
-const DEADLINE = 10000; // ms, of one condition
+const DEADLINE = 60000; // ms, of one condition
 
 const browser = await chromium.launch({
 	executablePath: process.env.CHROMIUM,
