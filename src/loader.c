@@ -93,38 +93,6 @@ static bool slots_wanted(const struct loader *loader, const struct ipc_settings 
 		loader->object = skeleton->obj;                                      \
 		skeleton->rodata->settings = *settings;                              \
 		skeleton->rodata->settings.slots = slots_wanted(loader, settings);   \
-		if (!slots_wanted(loader, settings)) {                               \
-			bpf_map__set_max_entries(skeleton->maps.slots, 1);           \
-			bpf_map__set_max_entries(skeleton->maps.slot_keys, 1);       \
-		}                                                                    \
-		bpf_map__set_max_entries(skeleton->maps.flows, loader->options.flows); \
-		if (bpf_map__max_entries(skeleton->maps.marks) < loader->options.flows) \
-			bpf_map__set_max_entries(skeleton->maps.marks, loader->options.flows); \
-		if (!loader->twice)                                                  \
-			bpf_map__set_max_entries(skeleton->maps.runs, 1);            \
-		if (!(settings->seen & IPC_SEEN_PIPE_ORDER)) {                       \
-			bpf_map__set_max_entries(skeleton->maps.pipe_slots, 1);      \
-			bpf_map__set_max_entries(skeleton->maps.slot_pipes, 1);      \
-			bpf_map__set_max_entries(skeleton->maps.pipe_states, 1);     \
-			bpf_map__set_max_entries(skeleton->maps.run_lists, 1);       \
-			bpf_map__set_max_entries(skeleton->maps.list_pipes, 1);      \
-			bpf_map__set_max_entries(skeleton->maps.shared_pipes, 1);    \
-			bpf_map__set_max_entries(skeleton->maps.taken_slots, 1);     \
-			bpf_map__set_max_entries(skeleton->maps.taken_keys, 1);      \
-			bpf_map__set_max_entries(skeleton->maps.taken, 1);           \
-		}                                                                    \
-		if (!kprobes_chosen(loader))                                         \
-			bpf_map__set_max_entries(skeleton->maps.running, 1);         \
-		if (!(settings->seen & (IPC_SEEN_STREAM_ORDER | IPC_SEEN_MESSAGE_ORDER))) { \
-			bpf_map__set_max_entries(skeleton->maps.carried, 1);         \
-			bpf_map__set_max_entries(skeleton->maps.receiving, 1);       \
-		}                                                                    \
-		if (!settings->stream)                                               \
-			break;                                                       \
-		bpf_map__set_max_entries(skeleton->maps.events, loader->options.events); \
-		bpf_map__set_max_entries(skeleton->maps.senders, SENDERS_MAX);       \
-		bpf_map__set_max_entries(skeleton->maps.arrivals, SENDERS_MAX);      \
-		bpf_map__set_max_entries(skeleton->maps.received_room, RECEIVED_ROOM); \
 	} while (0)
 
 #define LOADED(name)                                                                 \
@@ -166,12 +134,58 @@ static bool programs_can_be_preempted(void)
 	return getenv("IPCMAP_TEST_TWICE") || kernel_is_since(7, 0);
 }
 
+static void map_resize(struct loader *loader, const char *name, uint32_t entries)
+{
+	bpf_map__set_max_entries(bpf_object__find_map_by_name(loader->object, name), entries);
+}
+
+/* Maps that nothing is made of have one entry. */
+static void maps_resize(struct loader *loader, const struct ipc_settings *settings)
+{
+	const struct {
+		const char *map;
+		bool wanted;
+		uint32_t entries; /* 0: as it is */
+	} maps[] = {
+		{ "flows", true, loader->options.flows },
+		{ "slots", slots_wanted(loader, settings), 0 },
+		{ "slot_keys", slots_wanted(loader, settings), 0 },
+		{ "runs", loader->twice, 0 },
+		{ "pipe_slots", settings->seen & IPC_SEEN_PIPE_ORDER, 0 },
+		{ "slot_pipes", settings->seen & IPC_SEEN_PIPE_ORDER, 0 },
+		{ "pipe_states", settings->seen & IPC_SEEN_PIPE_ORDER, 0 },
+		{ "run_lists", settings->seen & IPC_SEEN_PIPE_ORDER, 0 },
+		{ "list_pipes", settings->seen & IPC_SEEN_PIPE_ORDER, 0 },
+		{ "shared_pipes", settings->seen & IPC_SEEN_PIPE_ORDER, 0 },
+		{ "taken_slots", settings->seen & IPC_SEEN_PIPE_ORDER, 0 },
+		{ "taken_keys", settings->seen & IPC_SEEN_PIPE_ORDER, 0 },
+		{ "taken", settings->seen & IPC_SEEN_PIPE_ORDER, 0 },
+		{ "running", kprobes_chosen(loader), 0 },
+		{ "carried", settings->seen & (IPC_SEEN_STREAM_ORDER | IPC_SEEN_MESSAGE_ORDER), 0 },
+		{ "receiving", settings->seen & (IPC_SEEN_STREAM_ORDER | IPC_SEEN_MESSAGE_ORDER), 0 },
+	}, streamed[] = {
+		{ "events", true, loader->options.events },
+		{ "senders", true, SENDERS_MAX },
+		{ "arrivals", true, SENDERS_MAX },
+		{ "received_room", true, RECEIVED_ROOM },
+	};
+
+	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
+		if (!maps[i].wanted || maps[i].entries)
+			map_resize(loader, maps[i].map, maps[i].wanted ? maps[i].entries : 1);
+	if (bpf_map__max_entries(bpf_object__find_map_by_name(loader->object, "marks")) < loader->options.flows)
+		map_resize(loader, "marks", loader->options.flows);
+	for (size_t i = 0; settings->stream && i < sizeof(streamed) / sizeof(streamed[0]); i++)
+		map_resize(loader, streamed[i].map, streamed[i].entries);
+}
+
 static int object_open(struct loader *loader, const struct ipc_settings *settings)
 {
 	if (loader->direct)
 		OPEN(ipcmap_direct);
 	else
 		OPEN(ipcmap_probe);
+	maps_resize(loader, settings);
 	return 0;
 }
 
@@ -263,7 +277,7 @@ static bool row_refuse(struct loader *loader, int error)
 		snprintf(loader->flavour_refused[FLAVOUR_KPROBE], REFUSAL_SIZE, "refused: %s", strerror(-error));
 		return true;
 	}
-	for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++) {
+	for (size_t i = 0; i < HOOKS_MAX && hooks[i].event; i++) {
 		if (hooks[i].flavour == FLAVOUR_TRACEPOINT && !hooks[i].without)
 			continue;
 		for (size_t part = 0; part < HOOK_PARTS && hooks[i].parts[part].program; part++)
@@ -360,7 +374,7 @@ const char *loader_lacks(const struct loader *loader, const struct hook *hook)
 
 const struct hook *loader_row(const struct loader *loader, const char *event)
 {
-	for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++)
+	for (size_t i = 0; i < HOOKS_MAX && hooks[i].event; i++)
 		if (loader->chosen[i] && !strcmp(hooks[i].event, event))
 			return &hooks[i];
 	return NULL;
@@ -371,7 +385,7 @@ char *loader_flavours(const struct loader *loader, uint32_t mechanisms)
 	char text[64] = "";
 
 	for (enum flavour flavour = FLAVOUR_FENTRY; flavour < FLAVOURS; flavour++)
-		for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++) {
+		for (size_t i = 0; i < HOOKS_MAX && hooks[i].event; i++) {
 			if (!loader->chosen[i] || hooks[i].flavour != flavour ||
 			    !(hooks[i].mechanisms & mechanisms) || hook_is_of_processes(&hooks[i]))
 				continue;

@@ -45,7 +45,7 @@ static const char *part_program(const struct loader *loader, size_t row, size_t 
 
 bool kprobes_chosen(const struct loader *loader)
 {
-	for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++)
+	for (size_t i = 0; i < HOOKS_MAX && hooks[i].event; i++)
 		if (loader->chosen[i] && hooks[i].flavour == FLAVOUR_KPROBE)
 			return true;
 	return false;
@@ -75,7 +75,7 @@ int programs_choose(struct loader *loader)
 
 	if (kprobes_chosen(loader))
 		error = program_choose(loader, FLAVOUR_TRACEPOINT, CALL_LEFT, NULL);
-	for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++)
+	for (size_t i = 0; i < HOOKS_MAX && hooks[i].event; i++)
 		for (size_t part = 0; !error && (name = part_program(loader, i, part)); part++)
 			error = program_choose(loader, hooks[i].flavour, name,
 					       hook_target(loader->kernel, &hooks[i], part));
@@ -140,7 +140,7 @@ int programs_attach(struct loader *loader)
 
 	if (kprobes_chosen(loader))
 		error = program_attach(loader, FLAVOUR_TRACEPOINT, CALL_LEFT, NULL);
-	for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++)
+	for (size_t i = 0; i < HOOKS_MAX && hooks[i].event; i++)
 		for (size_t part = 0; !error && (name = part_program(loader, i, part)); part++)
 			error = program_attach(loader, hooks[i].flavour, name,
 					       hook_target(loader->kernel, &hooks[i], part));
@@ -224,7 +224,7 @@ static bool row_uses(const struct loader *loader, size_t row, const struct hook_
 
 static bool link_sees(const struct loader *loader, const struct hook_link *link, uint32_t mechanisms)
 {
-	for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++)
+	for (size_t i = 0; i < HOOKS_MAX && hooks[i].event; i++)
 		if (hooks[i].mechanisms & mechanisms && row_uses(loader, i, link))
 			return true;
 	return false;
@@ -258,7 +258,7 @@ uint64_t loader_missed(const struct loader *loader, const char *event)
 {
 	uint64_t missed = 0;
 
-	for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++)
+	for (size_t i = 0; i < HOOKS_MAX && hooks[i].event; i++)
 		for (size_t n = 0; !strcmp(hooks[i].event, event) && n < loader->link_count; n++)
 			if (row_uses(loader, i, &loader->links[n]))
 				missed += runs_skipped(loader, &loader->links[n]);

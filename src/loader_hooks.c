@@ -67,7 +67,7 @@ static bool event_is_first(size_t row)
 /* Is the program of a row of kprobes there for another event? */
 static bool kprobe_is_there(const struct loader *loader, size_t row)
 {
-	for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++)
+	for (size_t i = 0; i < HOOKS_MAX && hooks[i].event; i++)
 		if (loader->chosen[i] && hooks[i].flavour == FLAVOUR_KPROBE &&
 		    !strcmp(hooks[i].parts[0].program, hooks[row].parts[0].program))
 			return true;
@@ -80,11 +80,11 @@ static bool kprobe_is_there(const struct loader *loader, size_t row)
  */
 static void kprobes_share(struct loader *loader, const struct ipc_settings *settings)
 {
-	for (size_t i = 0; hooks[i].event && i < HOOKS_MAX; i++) {
+	for (size_t i = 0; i < HOOKS_MAX && hooks[i].event; i++) {
 		if (hooks[i].flavour != FLAVOUR_KPROBE || loader->chosen[i] || !kprobe_is_there(loader, i) ||
 		    !hook_wanted(&hooks[i], settings) || !hook_possible(loader, i))
 			continue;
-		for (size_t other = 0; hooks[other].event && other < HOOKS_MAX; other++)
+		for (size_t other = 0; other < HOOKS_MAX && hooks[other].event; other++)
 			if (!strcmp(hooks[other].event, hooks[i].event))
 				loader->chosen[other] = other == i;
 	}
