@@ -103,23 +103,20 @@ static inline __u32 ipc_slot_place(const struct ipc_flow_key *key)
 }
 
 /*
- * Of a channel that several processes may write to: what one process took out of it of what one
+ * Of a pipe or FIFO that several processes write to: what one process took out of it of what one
  * other had put in (from_tgid 0: of nobody knows whom).
  */
 struct ipc_taken_key {
 	__u64 start, from_start; /* start_boottime of either process, ns */
-	__u64 channel;		 /* pipe, fifo: its number in shared_pipes */
+	__u64 pipe;		 /* its number in shared_pipes */
 	__u32 tgid, from_tgid;
-	__u8 mechanism; /* enum ipc_mechanism; a FIFO's is IPC_PIPE, too */
-	__u8 pad[7];
 };
-_Static_assert(sizeof(struct ipc_taken_key) == 40, "taken key has no holes");
+_Static_assert(sizeof(struct ipc_taken_key) == 32, "taken key has no holes");
 
 struct ipc_taken {
 	__u64 ops; /* reads that took any of it */
-	__u64 bytes;	/* as they were sent */
-	__u64 received; /* less, where datagrams were cut */
-	__u64 section, last_bytes; /* which was the last read, and what it received */
+	__u64 bytes;
+	__u64 section, last_bytes; /* which was the last read, and what it took */
 };
 
 /* One that has a place of its own in front of the map of all: bpf/runs.bpf.h. */
@@ -133,7 +130,7 @@ struct ipc_taken_slot {
 
 static inline __u32 ipc_taken_place(const struct ipc_taken_key *key)
 {
-	__u64 hash = (key->start ^ key->channel) * 0x9e3779b97f4a7c15ULL + (key->from_start ^ key->from_tgid);
+	__u64 hash = (key->start ^ key->pipe) * 0x9e3779b97f4a7c15ULL + (key->from_start ^ key->from_tgid);
 
 	return (hash * 0xbf58476d1ce4e5b9ULL) >> (64 - IPC_TAKEN_BITS);
 }

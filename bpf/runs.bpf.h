@@ -20,12 +20,13 @@
 #ifndef RUNS_BPF_H
 #define RUNS_BPF_H
 
+#include "taken.bpf.h"
+
 #define PLACE_BITS 14
 #define PIPE_PLACES (1 << PLACE_BITS)
 #define PIPES_MAX 65536
 #define LISTS_MAX 1024
 #define RUNS_MAX 256
-#define TAKEN_MAX 65536
 
 enum pipe_flag {
 	PIPE_WRITTEN = 1, /* start and tgid are somebody's */
@@ -102,29 +103,6 @@ struct {
 	__type(value, __u64);
 } list_pipes SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, IPC_TAKEN_SLOTS);
-	__type(key, __u32);
-	__type(value, struct ipc_taken_slot);
-} taken_slots SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, IPC_TAKEN_SLOTS);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, __u32); /* a place of taken_slots */
-	__type(value, struct ipc_taken_key);
-} taken_keys SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, TAKEN_MAX);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, struct ipc_taken_key);
-	__type(value, struct ipc_taken);
-} taken SEC(".maps");
-
 /* Pipes that several have written to, by pipe_state.number. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -179,76 +157,6 @@ static __always_inline struct pipe_state *pipe_state_find(__u64 pipe)
 	if (slot->state.pipe == pipe)
 		return &slot->state;
 	return slot->crowd ? bpf_map_lookup_elem(&pipe_states, &pipe) : NULL;
-}
-
-static __always_inline struct ipc_taken *taken_find(const struct ipc_taken_key *key)
-{
-	__u32 place = ipc_taken_place(key);
-	struct ipc_taken_slot *slot = bpf_map_lookup_elem(&taken_slots, &place);
-	const __u64 *has, *wants = (const __u64 *)key;
-
-	if (slot) {
-		has = (const __u64 *)&slot->key;
-		if (has[0] == wants[0] && has[1] == wants[1] && has[2] == wants[2] && has[3] == wants[3] &&
-		    has[4] == wants[4])
-			return &slot->value;
-	}
-	return bpf_map_lookup_elem(&taken, key);
-}
-
-/* In its place, or in the map of all. Under the channel's lock: no other task has the same key. */
-static __always_inline struct ipc_taken *taken_make(const struct ipc_taken_key *key)
-{
-	__u32 place = ipc_taken_place(key);
-	struct ipc_taken_slot *slot;
-	struct ipc_taken fresh = {};
-
-	if (!bpf_map_update_elem(&taken_keys, &place, key, BPF_NOEXIST)) {
-		slot = bpf_map_lookup_elem(&taken_slots, &place);
-		if (!slot)
-			return NULL;
-		slot->key = *key;
-		return &slot->value;
-	}
-	bpf_map_update_elem(&taken, key, &fresh, BPF_NOEXIST);
-	return bpf_map_lookup_elem(&taken, key);
-}
-
-/*
- * The running task took bytes of a channel that another process, or nobody that is known, had
- * put in: from_tgid, and the mechanism in the upper half.
- */
-subprogram int taken_add(__u64 channel, __u64 from_start, __u64 from_tgid, __u64 bytes, __u64 section)
-{
-	struct ipc_taken_key key = {};
-	struct task_struct *task = task_current();
-	struct ipc_taken *value;
-
-	if (!ready)
-		return 0;
-	key.tgid = get(task, tgid);
-	key.start = get(task, group_leader, start_boottime);
-	key.channel = channel;
-	key.from_start = from_start;
-	key.from_tgid = from_tgid;
-	key.mechanism = from_tgid >> 32;
-	value = taken_find(&key);
-	if (!value)
-		value = taken_make(&key);
-	if (!value) {
-		count(&counters.taken_refused);
-		return 0;
-	}
-	/* Twice in one section is one read, with somebody else's bytes in between. */
-	if (value->section != section) {
-		__sync_fetch_and_add(&value->ops, 1);
-		value->last_bytes = 0;
-	}
-	value->section = section;
-	value->last_bytes += bytes;
-	__sync_fetch_and_add(&value->bytes, bytes);
-	__sync_fetch_and_add(&value->received, bytes);
-	return 0;
 }
 
 #define LIST_TRIES 4

@@ -90,23 +90,14 @@ static int carried_take(struct joiner *joiner, const struct capture_flow *flow, 
 }
 
 /* With others' in one call, cut off, and the rest: one row for each pair. */
-static int taken_order(const void *left, const void *right)
-{
-	const struct link_taken *a = left, *b = right;
-
-	if (a->from != b->from)
-		return a->from < b->from ? -1 : 1;
-	return a->to < b->to ? -1 : a->to > b->to;
-}
-
 static void carried_merge(struct link *link)
 {
 	struct link_taken *rows = link->taken;
 	size_t kept = 0;
 
-	qsort(rows, link->taken_count, sizeof(*rows), taken_order);
+	qsort(rows, link->taken_count, sizeof(*rows), link_taken_order);
 	for (size_t i = 1; i < link->taken_count; i++) {
-		if (taken_order(&rows[i], &rows[kept])) {
+		if (link_taken_order(&rows[i], &rows[kept])) {
 			rows[++kept] = rows[i];
 			continue;
 		}

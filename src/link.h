@@ -101,6 +101,9 @@ int link_edge_add(struct link_edges *edges, const struct link_edge *edge);
  */
 int link_carried_tells(const struct link *link, bool of_others);
 
+/* For qsort(): rows of struct link_taken, by from and to. */
+int link_taken_order(const void *left, const void *right);
+
 /* link_join() for a link that is ordered. 1, and no edge: its figures do not fit. */
 int link_join_taken(const struct link *link, struct link_edges *edges);
 

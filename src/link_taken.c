@@ -32,7 +32,7 @@ static uint64_t *unsent_of(const struct balance *balance, size_t node)
 	return NULL;
 }
 
-static int taken_order(const void *left, const void *right)
+int link_taken_order(const void *left, const void *right)
 {
 	const struct link_taken *a = left, *b = right;
 
@@ -277,7 +277,7 @@ static int balance_join(struct balance *balance, struct link_edges *edges)
 			return 1;
 	if (!unreturned_settle(balance))
 		return 1;
-	qsort(balance->taken, balance->count, sizeof(*balance->taken), taken_order);
+	qsort(balance->taken, balance->count, sizeof(*balance->taken), link_taken_order);
 	senders_settle(balance);
 	for (size_t i = 0; i < balance->count && !error; i++)
 		error = add_taken(balance, &balance->taken[i], edges);

@@ -27,11 +27,7 @@ static bool taken_locate(const struct loader *loader, struct capture_taken *take
 {
 	struct ipc_shared_pipe pipe;
 
-	if (key->mechanism != IPC_PIPE) {
-		taken->object = object_key(key->mechanism, key->channel, 0);
-		return true;
-	}
-	if (bpf_map_lookup_elem(loader->shared_pipes, &key->channel, &pipe) || !pipe.named)
+	if (bpf_map_lookup_elem(loader->shared_pipes, &key->pipe, &pipe) || !pipe.named)
 		return false;
 	taken->object = object_key(pipe.mechanism, pipe.object, pipe.remote);
 	return true;
@@ -44,7 +40,7 @@ static int taken_add(struct collector *collector, const struct ipc_taken_key *ke
 	struct capture_taken taken = {
 		.by = { .start = key->start, .tgid = key->tgid },
 		.from = { .start = key->from_start, .tgid = key->from_tgid },
-		.ops = value->ops, .bytes = value->bytes, .received = value->received,
+		.ops = value->ops, .bytes = value->bytes, .received = value->bytes,
 		.section = value->section, .last_bytes = value->last_bytes,
 	};
 
@@ -57,8 +53,8 @@ static int taken_add(struct collector *collector, const struct ipc_taken_key *ke
 }
 
 /* Those that have a place of their own, and then the rest. */
-/* What comes after a key that is not there is the first (htab_map_get_next_key()). */
-static const struct ipc_taken_key no_taken = { .pad = { 0xff } };
+/* What comes after a key that is not there, as nobody's, is the first (htab_map_get_next_key()). */
+static const struct ipc_taken_key no_taken;
 
 static int taken_read(struct collector *collector)
 {
