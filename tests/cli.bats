@@ -353,14 +353,26 @@ nothing_but()
 
 @test "killed before its window opens: the command never runs" {
 	need_root
+	mkfifo held
 	for signal in TERM KILL; do
-		"$ipcmap" -q -o k.svg -- touch ran 2>/dev/null 3>&- &
-		pid=$!
-		# As early as can be: it may have begun all the same on a slow day.
-		kill -$signal $pid
-		wait $pid || true
-		sleep 0.2
-		nothing_but ""
+		deadline=$((SECONDS + 60))
+		# On a slow day the window may open before the signal comes: then once more.
+		while
+			"$ipcmap" -q -o k.svg -- touch ran 2>/dev/null 3>&- 5>held &
+			pid=$!
+			exec 6<held
+			until [ -n "$(cat /proc/$pid/task/$pid/children)" ]; do [ $SECONDS -lt $deadline ] || return 1; done
+			kill -$signal $pid
+			wait $pid || true
+			# It ends when the command's process, which holds the FIFO too, has ended.
+			cat <&6
+			exec 6<&-
+			[ -e ran ]
+		do
+			rm -f ran k.svg
+			[ $SECONDS -lt $deadline ]
+		done
+		nothing_but "held"
 	done
 }
 
