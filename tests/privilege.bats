@@ -68,6 +68,7 @@ with()
 # begin COMMAND...: in $pid; returns when its window is open.
 begin()
 {
+	rm -f err # an earlier one's would be taken for this one's
 	"$@" 2>err 3>&- &
 	pid=$!
 	wait_for grep -q 'window opened' err

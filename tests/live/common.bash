@@ -89,6 +89,7 @@ factory() {
 # hold_start NAME: a factory in its first phase; sets HOLD, HOLD_PID.
 hold_start() {
 	HOLD=$BATS_TEST_TMPDIR/hold
+	rm -f "$HOLD"*
 	"$IPCGEN" --truth "$TRUTH" --hold "$HOLD" "$1" >"$BATS_TEST_TMPDIR/gen.out" 2>&1 3>&- </dev/null &
 	HOLD_PID=$!
 	STARTED+=($HOLD_PID)
@@ -102,6 +103,7 @@ hold_pid() {
 
 # trace_start OPTION...: ipcmap in the background, tracing when this returns; sets TRACE_PID.
 trace_start() {
+	rm -f "$BATS_TEST_TMPDIR/trace.out" # an earlier one has a window opened, too
 	"$IPCMAP" -v -o "$MAP" "$@" >"$BATS_TEST_TMPDIR/trace.out" 2>&1 3>&- </dev/null &
 	TRACE_PID=$!
 	STARTED+=($TRACE_PID)
@@ -121,8 +123,8 @@ trace_stop() {
 # hold_finish: the second phase, the end of the trace, the end of the factory.
 hold_finish() {
 	touch "$HOLD.go"
-	wait_for 60 test -e "$HOLD.done"
-	trace_stop
+	wait_for 60 test -e "$HOLD.done" || return
+	trace_stop || return
 	touch "$HOLD.end"
 	wait "$HOLD_PID"
 }
