@@ -15,6 +15,7 @@
 
 #include "cgroupfs.h"
 #include "collect.h"
+#include "follow.h"
 #include "join.h"
 #include "loader.h"
 
@@ -149,94 +150,17 @@ void trace_follow(struct trace *trace, pid_t pid)
 	trace->command = pid;
 }
 
-static int follow(struct trace *trace, uint32_t tgid, uint8_t role)
-{
-	uint8_t before = 0;
-
-	if (!bpf_map_lookup_elem(trace->loader.followed, &tgid, &before))
-		role |= before;
-	return bpf_map_update_elem(trace->loader.followed, &tgid, &role, BPF_ANY);
-}
-
-/* A process that the user names by its pid in our own namespace. */
-static int follow_number(struct trace *trace, pid_t pid, uint8_t role)
-{
-	struct capture_process *process, *next;
-
-	HASH_ITER(hh, trace->capture.processes, process, next)
-		if (process->number == (uint32_t)pid)
-			return follow(trace, process->key.tgid, role);
-	return -ESRCH;
-}
-
-static int follow_named(struct trace *trace, char **ret_error)
-{
-	char pid[16];
-	const struct stream_options *stream = trace->options->stream;
-	int error = trace->command ? follow_number(trace, trace->command, IPC_ROLE_TREE) : 0;
-
-	for (size_t i = 0; i < trace->options->pid_count && !error; i++) {
-		error = follow_number(trace, trace->options->pids[i],
-				      stream ? stream->pid_roles[i] : IPC_ROLE_TREE);
-		snprintf(pid, sizeof(pid), "%d", trace->options->pids[i]);
-		if (error)
-			return fail(ret_error, error, "process %s is gone", pid);
-	}
-	return error;
-}
-
-/*
- * The descendants of the processes that are followed. They are followed as
- * they fork from now on; those that were there before are found by their
- * parents, in as many turns as the tree has levels.
- */
-static int follow_descendants(struct trace *trace)
-{
-	struct capture_process *process, *next;
-	bool found = true;
-	int error;
-
-	while (found) {
-		found = false;
-		HASH_ITER(hh, trace->capture.processes, process, next) {
-			__u32 parent = process->parent;
-			__u8 value = 0;
-
-			if (process->tracked || bpf_map_lookup_elem(trace->loader.followed, &parent, &value) ||
-			    !(value & IPC_ROLE_TREE))
-				continue;
-			error = follow(trace, process->key.tgid, IPC_ROLE_TREE);
-			if (error)
-				return error;
-			process->tracked = found = true;
-		}
-	}
-	return 0;
-}
-
-/* Who descends from whom must be known before channels can be marked as theirs. */
-static int follow_all(struct trace *trace, char **ret_error)
-{
-	int error = collector_processes(&trace->collector);
-
-	if (!error)
-		error = follow_named(trace, ret_error);
-	/* Twice: what was forked before its parent was followed, and after it was looked for. */
-	for (int i = 0; i < 2 && !error; i++) {
-		error = follow_descendants(trace);
-		if (!error)
-			error = collector_processes(&trace->collector);
-	}
-	return error ? error : follow_descendants(trace);
-}
-
 int trace_start(struct trace *trace, char **ret_error)
 {
+	const struct follow follow = {
+		.options = trace->options, .command = trace->command, .followed = trace->loader.followed,
+		.collector = &trace->collector, .capture = &trace->capture,
+	};
 	int error = 0;
 
 	*ret_error = NULL;
 	if (trace->options->pid_count || trace->command)
-		error = follow_all(trace, ret_error);
+		error = follow_begin(&follow, ret_error);
 	if (*ret_error)
 		return error;
 	if (!error)
