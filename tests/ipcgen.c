@@ -31,7 +31,7 @@ static const struct table {
 	{ passing_factories, false }, { pty_factories, false },	   { signal_factories, false },
 	{ process_factories, false }, { uring_factories, false },  { netns_factories, false },
 	{ uring_splice_factories, false }, { msgring_factories, false },
-	{ shared_factories, false },
+	{ shared_factories, false },	   { urgent_factories, false },
 	{ hold_factories, true },     { queue_factories, true },
 	{ blocked_factories, true },
 };

@@ -172,3 +172,23 @@ load common
 @test "factory shared-unix-seqpacket" {
 	factory shared-unix-seqpacket
 }
+
+@test "factory tcp-urgent" {
+	factory tcp-urgent
+}
+
+@test "factory tcp-urgent-inline" {
+	factory tcp-urgent-inline
+}
+
+@test "factory tcp-urgent-skipped" {
+	factory tcp-urgent-skipped
+}
+
+@test "factory unix-urgent" {
+	factory unix-urgent
+}
+
+@test "factory shared-unix-urgent" {
+	factory shared-unix-urgent
+}
