@@ -277,7 +277,7 @@ $(K)/dumpgen: $(K)/tests/dumpgen.o
 $(K)/mapgen: $(K)/tests/mapgen.o $(K)/libipcmap.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(IPCMAP_LIBS)
 
-$(K)/mapcheck: $(K)/tests/mapcheck.o $(K)/libipcmap.a
+$(K)/mapcheck: $(K)/tests/mapcheck.o $(K)/tests/mapcheck_shape.o $(K)/libipcmap.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(IPCMAP_LIBS)
 
 # What root builds in a user's clone belongs to whom the clone belongs to.
