@@ -1,19 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Links of which it is known who took whose bytes: link_join_taken(), by way of link_join(). */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
+#include "link_edges.h"
 
-#include <cmocka.h>
-
-#include "../../src/link.h"
-
-enum { A = 1, B, C, D };
-#define HUB PARTY_HUB
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define PARTY(who, n, len) { .node = who, .ops = n, .bytes = len, .first = 1, .last = 2 }
 #define TAKEN(src, dst, n, len) \
 	{ .from = src, .to = dst, .ops = n, .bytes = len, .received_bytes = len, .section = 1, .last_bytes = len }
@@ -23,42 +11,13 @@ enum { A = 1, B, C, D };
 			.receivers = received, .receiver_count = COUNT(received),      \
 			.taken = took, .taken_count = COUNT(took) })
 
-static struct link_edges result;
-
 static void joined(const struct link *link, size_t edges)
 {
-	uint64_t sent = 0, received = 0;
-
 	free(result.edges);
 	memset(&result, 0, sizeof(result));
 	assert_int_equal(link_join(link, &result), 0);
-	for (size_t i = 0; i < link->sender_count; i++)
-		sent += link->senders[i].bytes;
-	for (size_t i = 0; i < link->receiver_count; i++)
-		received += link->receivers[i].bytes;
-	for (size_t i = 0; i < result.count; i++) {
-		sent -= result.edges[i].bytes;
-		received -= result.edges[i].received_bytes;
-	}
-	assert_int_equal(sent, 0);
-	assert_int_equal(received, 0);
+	conserved(link);
 	assert_int_equal(result.count, edges);
-}
-
-static const struct link_edge *edge(size_t src, size_t dst, enum attribution attribution, uint64_t bytes,
-				    uint64_t received)
-{
-	for (size_t i = 0; i < result.count; i++) {
-		const struct link_edge *one = &result.edges[i];
-
-		if (one->src != src || one->dst != dst || one->attribution != attribution)
-			continue;
-		assert_int_equal(one->bytes, bytes);
-		assert_int_equal(one->received_bytes, received);
-		return one;
-	}
-	fail_msg("no edge %zd -> %zd of attribution %d", (ssize_t)src, (ssize_t)dst, attribution);
-	return NULL;
 }
 
 static void test_two_and_two(void **state)
@@ -269,8 +228,6 @@ int main(void)
 		cmocka_unit_test(test_write_unreturned_or_older),
 		cmocka_unit_test(test_random),
 	};
-	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
-	free(result.edges);
-	return failed;
+	return cmocka_run_group_tests(tests, NULL, result_free);
 }
