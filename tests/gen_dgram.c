@@ -11,6 +11,7 @@
 
 #define MESSAGES 5
 #define CLIENTS 4
+#define THOUSAND 1024 /* UIO_MAXIOV */
 /* An unread datagram blocks the next sender after net.unix.max_dgram_qlen of them. */
 
 enum { BOUND, SENT = 8, TAKEN = 32 };
@@ -199,6 +200,60 @@ static void failing(void)
 	declare_to("unix-dgram", client, server, tally(0), tally(1), &address);
 }
 
+/* As many as one call takes; each is an operation of its own. */
+static void thousand(struct mmsghdr *messages, struct iovec *parts)
+{
+	char *data = filled(THOUSAND + 2);
+
+	for (unsigned int i = 0; i < THOUSAND; i++) {
+		parts[i] = (struct iovec){ data + i, 1 + i % 3 };
+		messages[i] = (struct mmsghdr){ .msg_hdr = { .msg_iov = &parts[i], .msg_iovlen = 1 } };
+	}
+}
+
+static void count_each(const struct mmsghdr *messages, int sent, unsigned int index)
+{
+	for (int i = 0; i < sent; i++)
+		count(index, messages[i].msg_len);
+}
+
+/* It waits, within the call, whenever the queue is full. */
+static void send_thousand(void *arg)
+{
+	struct mmsghdr messages[THOUSAND];
+	struct iovec parts[THOUSAND];
+	int sent;
+
+	(void)arg;
+	thousand(messages, parts);
+	sent = sendmmsg(ends[0], messages, THOUSAND, 0);
+	check(sent == THOUSAND);
+	count_each(messages, sent, 0);
+}
+
+static void receive_thousand(void *arg)
+{
+	struct mmsghdr messages[THOUSAND];
+	struct iovec parts[THOUSAND];
+	int received;
+
+	(void)arg;
+	thousand(messages, parts);
+	received = recvmmsg(ends[1], messages, THOUSAND, 0, NULL);
+	check(received == THOUSAND);
+	count_each(messages, received, 1);
+}
+
+static void run_thousand(void)
+{
+	check(!socketpair(AF_UNIX, SOCK_DGRAM, 0, ends));
+	client = actor("gen-sender", send_thousand, NULL);
+	server = actor("gen-receiver", receive_thousand, NULL);
+	actors_finish();
+	check(tally(0).ops == THOUSAND && tally(0).bytes == tally(1).bytes);
+	declare_exact(client, server, "unix-dgram", tally(0), tally(1));
+}
+
 const struct factory dgram_factories[] = {
 	{ "unix-dgram-connected-path", connected_path },
 	{ "unix-dgram-connected-abstract", connected_abstract },
@@ -211,5 +266,6 @@ const struct factory dgram_factories[] = {
 	{ "unix-dgram-truncated", truncated },
 	{ "unix-dgram-trunc-flag", truncated_flag },
 	{ "unix-dgram-failing", failing },
+	{ "unix-dgram-thousand", run_thousand },
 	{ 0 },
 };

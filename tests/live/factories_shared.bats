@@ -192,3 +192,7 @@ load common
 @test "factory shared-unix-urgent" {
 	factory shared-unix-urgent
 }
+
+@test "factory unix-dgram-thousand" {
+	factory unix-dgram-thousand
+}
