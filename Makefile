@@ -3,7 +3,7 @@
 #
 #   make                 ./ipcmap
 #   sudo make map        installs what the build misses (apt), builds, traces for ten seconds: system.svg
-#   sudo make check      installs what the tests miss (apt), builds, runs them all; guests beside them, but for NO_VM=1
+#   sudo make check      installs what the tests miss (apt), builds, runs them all; guests at the end, but for NO_VM=1
 #   make check-stress    many processes, many sockets, a soak of half an hour
 #   make check-unit      the unit tests alone: no root needed
 #   sudo make check-vm   the live tests on stock Debian kernels under QEMU, once per flavour; KERNEL="6.1 5.10" chooses
@@ -297,9 +297,10 @@ check:
 	$(MAKE) FUZZ=1 fuzz-programs
 	$(MAKE) bpf-arm64
 	@$(call GIVE_BACK,build ipcmap ipcdump)
-	@MISSING=skip tools/run-tests.sh $(if $(NO_VM),,--beside "tests/vm/matrix short") --unit build/unit --unit build/asan/unit \
+	@MISSING=skip tools/run-tests.sh --unit build/unit --unit build/asan/unit \
 		--bats tests/cli.bats --bats tests/render.bats --bats tests/install.bats --bats tests/privilege.bats --bats tests/faults.bats --bats tests/frames.bats --bats tests/diff.bats --bats tests/valgrind.bats --tap tests/browser/run --tap tests/readers/run --tap tests/fuzz/replay --tap tools/analyze.sh \
-		$(patsubst %,--bats %,$(sort $(wildcard tests/live/*.bats))); status=$$?; \
+		$(patsubst %,--bats %,$(sort $(wildcard tests/live/*.bats))) \
+		$(if $(NO_VM),,--summed "tests/vm/matrix short"); status=$$?; \
 		$(call GIVE_BACK,build); exit $$status
 
 check-unit:

@@ -1,13 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# run-tests.sh [--beside COMMAND | --unit FOLDER | --bats FILE | --tap PROGRAM]...
+# run-tests.sh [--unit FOLDER | --bats FILE | --tap PROGRAM | --summed COMMAND]...
 #
 # Runs the cmocka programs of each folder, as an ordinary user, and the bats
 # files, counts their TAP results, and ends with "N passed, M failed". A
 # program that dies, or hangs for ten minutes, counts as one failure. A command
-# beside them has what they leave of the processors, may take longer, and ends
-# with such a line itself.
+# that sums up ends with such a line itself, and may take longer.
 set -u
 # `sudo make check`: what root made for the tests, root writes to (src/privilege.c).
 unset SUDO_UID SUDO_GID
@@ -16,13 +15,7 @@ cd "$(dirname "$0")/.." || exit 1
 passed=0 failed=0 skipped=0
 failures=()
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/ipcmap-check.XXXXXX") || exit 1
-beside=
-finish()
-{
-	[ -z "$beside" ] || { kill "$beside" && wait "$beside"; } 2>/dev/null
-	rm -rf "$scratch"
-}
-trap finish EXIT
+trap 'rm -rf "$scratch"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
@@ -96,30 +89,25 @@ unit_run()
 		UBSAN_OPTIONS=print_stacktrace=1 "${as[@]}" "$copy"
 }
 
-# What the command beside came to.
-beside_end()
+# summed COMMAND: and what it came to.
+summed()
 {
-	local ok=0 bad=1 sum status=0
+	local ok=0 bad=1 sum status began=$SECONDS
 
-	echo "# $beside_name"
-	wait "$beside" || status=$?
-	beside=
-	cat "$scratch/beside"
-	sum=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$scratch/beside" | tail -n 1)
+	echo "# $1"
+	$1 </dev/null 2>&1 | tee "$scratch/summed"
+	status=${PIPESTATUS[0]}
+	sum=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$scratch/summed" | tail -n 1)
 	[ -z "$sum" ] || read -r ok _ bad _ <<<"$sum"
 	[ "$status" = 0 ] || [ "$bad" != 0 ] || bad=1
 	passed=$((passed + ok)) failed=$((failed + bad))
-	skipped=$((skipped + $(awk '/^# .* failed +[0-9]+ skipped$/ { n += $(NF - 1) } END { print n + 0 }' "$scratch/beside")))
-	[ "$bad" = 0 ] || failures+=("$beside_name: $bad failed")
+	skipped=$((skipped + $(awk '/^# .* failed +[0-9]+ skipped$/ { n += $(NF - 1) } END { print n + 0 }' "$scratch/summed")))
+	[ "$bad" = 0 ] || failures+=("$1: $bad failed")
+	echo "# $1: $((SECONDS - began)) s"
 }
 
 while [ $# -ge 2 ]; do
 	case $1 in
-	--beside)
-		beside_name=$2
-		nice -n 10 $2 </dev/null >"$scratch/beside" 2>&1 &
-		beside=$!
-		;;
 	--unit)
 		for program in "$2"/test_*; do
 			case $program in *.d | *.o | *'*') continue ;; esac
@@ -134,6 +122,9 @@ while [ $# -ge 2 ]; do
 	--tap)
 		run "$2" "$2"
 		;;
+	--summed)
+		summed "$2"
+		;;
 	*)
 		echo "run-tests.sh: what is $1?" >&2
 		exit 2
@@ -142,7 +133,6 @@ while [ $# -ge 2 ]; do
 	shift 2
 done
 
-[ -z "$beside" ] || beside_end
 [ "$skipped" = 0 ] || echo "# $skipped skipped"
 for line in "${failures[@]}"; do
 	echo "# FAILED $line"
