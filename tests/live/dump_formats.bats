@@ -146,8 +146,8 @@ edges() {
 @test "the map folded from the stream is the map traced directly" {
 	for factory in pipe-hub fifo-write-read unix-forked-acceptor unix-dgram-many-clients tcp-prefork udp-echo-server \
 		pty-cooked-echo signal-kill unread-half-pipe unread-half-udp process-exec; do
-		# Both look at one and the same run.
-		within 60 "$IPCMAP" -q -o "$BATS_TEST_TMPDIR/direct.json" -- "$IPCDUMP" -q -f json -o "$OUT" -- "$IPCGEN" $factory 3>&-
+		# Both look at one and the same run, with the same hooks.
+		within 60 "$IPCMAP" --flavour tracepoint -q -o "$BATS_TEST_TMPDIR/direct.json" -- "$IPCDUMP" -q -f json -o "$OUT" -- "$IPCGEN" $factory 3>&-
 		"$IPCMAP" render -q "$OUT" -o "$MAP"
 		diff <(edges "$BATS_TEST_TMPDIR/direct.json") <(edges "$MAP") || { echo "$factory"; false; }
 	done
@@ -184,7 +184,14 @@ edges() {
 			"gen-writer>gen-reader $(jq -s 'map(select(.type == "event" and .mechanism == "pipe") | .count) | add' "$OUT") exact" ]
 	done
 	# A tracer that is killed, and a reader that has enough.
-	run bash -c "timeout -s KILL 3 '$IPCDUMP' -q -f json -o '$OUT' -- sh -c 'printf x | cat >/dev/null; sleep 10' 3>&-"
+	rm "$OUT"
+	"$IPCDUMP" -q -f json -o "$OUT" -- sh -c 'printf x | cat >/dev/null; exec sleep 600' 3>&- </dev/null &
+	local tracer=$!
+	STARTED+=($tracer)
+	wait_for 60 grep -q '"type":"event".*"mechanism":"pipe"' "$OUT"
+	STARTED+=($(pgrep -P $tracer))
+	kill -KILL $tracer
+	wait $tracer || true
 	"$IPCMAP" render "$OUT" -o "$MAP" 2>"$OUT.said"
 	grep -q 'was cut after line' "$OUT.said"
 	[ "$(map_value 'map(select(.mechanism == "pipe")) | length')" = 1 ]
