@@ -59,15 +59,19 @@ pooler_start() {
 	wait_for 60 "${AS[@]}" "$PG/pg_isready" -q -h "$WORK/pool" -p 6432
 }
 
+connected() {
+	[ "$(find "/proc/$BENCH/fd" -lname 'socket:*' | wc -l)" -ge 4 ]
+}
+
 # bench FOLDER PORT: four clients, at a rate of their own.
 bench() {
-	as_postgres_start "$PG/pgbench" -h "$1" -p "$2" -c 4 -R 100 -T 60 -n postgres
+	as_postgres_start "$PG/pgbench" -h "$1" -p "$2" -c 4 -R 100 -T $((60 * PATIENCE)) -n postgres
 	BENCH=$PID
-	sleep 1
+	wait_for 60 connected
 }
 
 window() {
-	within 60 "$IPCMAP" -q -d 2 -t unix,net,pipe --pid "$SERVER" "${@:2}" -o "$1" 3>&-
+	within 60 "$IPCMAP" -q -d $((2 + PATIENCE / 4)) -t unix,net,pipe --pid "$SERVER" "${@:2}" -o "$1" 3>&-
 }
 
 compare() {

@@ -78,7 +78,7 @@ bytes() {
 	trace -i 0.4 -o 'f-%02d.json' -o run.json -o 'f-%02d.svg' -- sh -c "$TALK"
 	visitor=$(jq -r '. as $m | first(.edges[] | select(.mechanism == "pipe" and .bytes == 30)) | .dst' run.json)
 	read -r start ended < <(jq -r --arg id "$visitor" '.nodes[] | select(.id == $id) | "\(.start) \(.ended)"' run.json)
-	jq -ne --argjson s "$start" --argjson e "$ended" '$s > 0.8 and $e > $s + 0.8 and $e < 2.9'
+	jq -ne --argjson s "$start" --argjson e "$ended" --argjson p "$PATIENCE" '$s > 0.8 and $e > $s + 0.8 and $e < 2.9 * $p'
 	number=0 seen=0
 	for frame in $(jq -c '.frames[] | [.start, .end]' run.json); do
 		number=$((number + 1))
@@ -125,13 +125,14 @@ bytes() {
 @test "without -i a frame is a second; the last one ends with the window" {
 	trace -d 2.5 -o 'f-%d.svg' -o run.json -- sh -c "$TALK"
 	[ "$(echo f-*.svg)" = "f-1.svg f-2.svg f-3.svg" ]
-	jq -e '(.frames | map(.end - .start) | .[0] > 0.99 and .[0] < 1.2) and .frames[-1].end == .duration' run.json
+	jq -e --argjson p "$PATIENCE" '(.frames | map(.end - .start) | .[0] > 0.99 and .[0] < 1 + 0.2 * $p) and .frames[-1].end == .duration' run.json
 }
 
 @test "drawing holds nothing up: the window is as long as was asked for, frames end in time" {
 	trace -d 2 -i 0.1 -o 'f-%02d.svg' -o 'f-%02d.png' -o run.json -- sh -c "$TALK; sleep 9"
-	jq -e '.duration > 1.99 and .duration < 3 and (.frames | length) >= 15 and
-		(.frames[:-1] | map(.end - .start) | max) < 0.8' run.json
+	# A guest without KVM does not get as far in that time.
+	jq -e --argjson p "$PATIENCE" '.duration > 1.99 and .duration < 2 + $p and (.frames | length) >= 15 / $p and
+		(.frames[:-1] | map(.end - .start) | max) < 0.8 * $p' run.json
 	[ "$(ls f-*.svg | wc -l)" = "$(jq '.frames | length' run.json)" ]
 }
 
@@ -139,7 +140,7 @@ bytes() {
 	"$IPCMAP" -q -i 0.4 -o 'f-%02d.svg' -o run.json -- sh -c "$TALK; sleep 20" 3>&- </dev/null &
 	pid=$!
 	STARTED+=($pid)
-	wait_for 10 test -e f-02.svg
+	wait_for 60 test -e f-02.svg
 	kill -INT $pid
 	wait $pid || true
 	[ "$(ls f-*.svg | wc -l)" = "$(jq '.frames | length' run.json)" ]

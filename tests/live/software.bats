@@ -155,4 +155,5 @@ redis_over() {
 	[ "$(map_value "[.[] | $edges | select(.d.pid == $bus) | .s.pid] | unique | length")" = 2 ]
 	[ "$(map_value "[.[] | $edges | select(.s.pid == $bus) | .d.pid] | unique | length")" = 2 ]
 	[ "$(map_value "[.[] | $edges | [.s.comm, .d.comm] | sort | tojson] | unique | tojson")" = '["[\"dbus-daemon\",\"dbus-send\"]"]' ]
+	stop $bus KILL # SIGTERM it takes its time with
 }
