@@ -93,7 +93,12 @@ bytes() {
 }
 
 @test "what the frames of a running trace tell adds up to the record" {
-	trace -i 0.3 -t pipe -o 'f-%02d.json' -o run.json -- sh -c "$TALK"
+	# One writes all: of two whose bytes wait as a frame ends it would not say who was read.
+	trace -i 0.3 -t pipe -o 'f-%02d.json' -o run.json -- sh -c '
+		(for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do printf %1000s; sleep 0.2; done) | cat >/dev/null &
+		sleep 1
+		(for i in 1 2 3 4 5; do echo visit; sleep 0.2; done) | cat >/dev/null
+		wait'
 	[ "$(bytes run.json)" = 15030 ]
 	[ "$(jq -s '[.[].edges[].bytes] | add' f-*.json)" = 15030 ]
 	[ "$(jq '[.frames[].edges[].bytes] | add' run.json)" = 15030 ]
