@@ -108,11 +108,21 @@ FENTRY(unix_filled, (struct sk_buff *skb), on_skb_filled(skb, again))
 FENTRY(unix_appended, (struct sk_buff *skb), on_skb_appended(skb, again))
 FENTRY(unix_stream_taken, (struct sk_buff *skb, int skip, int chunk, struct unix_stream_read_state *state),
        on_stream_taken(skb, skip, chunk, state, again))
-FEXIT(unix_stream_spliced, (struct sk_buff *skb, int skip, int chunk, struct unix_stream_read_state *state, int result),
-      on_stream_taken(skb, skip, result, state, again))
-FEXIT(unix_message_taken, (struct sock *sk, struct sk_buff_head *queue, unsigned int flags, int *offset, int *error,
-			   struct sk_buff **last, struct sk_buff *skb),
-      on_message_taken(sk, flags, skb, again))
+FUNCTION(unix_stream_spliced, (struct sk_buff *skb, int skip, int chunk, struct unix_stream_read_state *state, int result),
+         on_stream_taken(skb, skip, result, state, again))
+FUNCTION(unix_message_taken, (struct sock *sk, struct sk_buff_head *queue, unsigned int flags, int *offset, int *error,
+			      struct sk_buff **last, struct sk_buff *skb),
+         on_message_taken(sk, flags, skb, again))
+KPROBE_ENTERED(unix_filled, struct sk_buff *, on_skb_filled)
+KPROBE_ENTERED(unix_appended, struct sk_buff *, on_skb_appended)
+SEC("?kprobe")
+int unix_stream_taken_entered(struct pt_regs *regs)
+{
+	on_stream_taken((struct sk_buff *)PT_REGS_PARM1(regs), PT_REGS_PARM2(regs), PT_REGS_PARM3(regs),
+			(struct unix_stream_read_state *)PT_REGS_PARM4(regs), false);
+	run_forget();
+	return 0;
+}
 FUNCTION(inet_send, (struct socket *socket, struct msghdr *message, __u64 len, int result),
          on_message(socket, message, IPC_TX, 0, 0, result, again))
 FUNCTION(inet6_send, (struct socket *socket, struct msghdr *message, __u64 len, int result),

@@ -437,7 +437,9 @@ enum ipc_function_kind {
 	ROW(unix_dgram_receive, IPC_ON_SOCKET, IPC_CALLS_READING)    \
 	ROW(unix_seqpacket_receive, IPC_ON_SOCKET, IPC_CALLS_READING) \
 	ROW(inet_receive, IPC_ON_SOCKET, IPC_CALLS_READING)          \
-	ROW(inet6_receive, IPC_ON_SOCKET, IPC_CALLS_READING)
+	ROW(inet6_receive, IPC_ON_SOCKET, IPC_CALLS_READING)         \
+	ROW(unix_stream_spliced, IPC_ON_NOTHING, 0)                  \
+	ROW(unix_message_taken, IPC_ON_NOTHING, 0)
 
 enum ipc_function {
 #define IPC_FUNCTION_ROW(name, kind, calls) IPC_FUNCTION_##name,

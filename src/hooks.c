@@ -102,6 +102,14 @@ const char *const flavour_names[FLAVOURS] = { "any", "fentry", "tracepoint", "kp
 #define PIPE_ORDER \
 	BRACED(PART("mutex_released", "mutex_unlock"), PART("pipe_made", "alloc_pipe_info"), \
 	       PART("pipe_freed", "free_pipe_info"))
+#define STREAM_ORDER                                                                           \
+	BRACED(PART("unix_appended", "skb_splice_from_iter", "skb_append_pagefrags"),          \
+	       PART("unix_filled", "skb_copy_datagram_from_iter"),                             \
+	       PART("unix_stream_spliced", "unix_stream_splice_actor"),                        \
+	       PART("unix_stream_taken", "unix_stream_read_actor"))
+#define MESSAGE_ORDER                                                                          \
+	BRACED(PART("unix_filled", "skb_copy_datagram_from_iter"),                             \
+	       PART("unix_message_taken", "__skb_try_recv_datagram"))
 #define TTY_READ BRACED(PART("tty_read", "tty_read"))
 #define TTY_WRITE BRACED(PART("tty_write", "tty_write"))
 #define PTMX BRACED(PART("ptmx", "ptmx_open"))
@@ -169,15 +177,14 @@ const struct hook hooks[] = {
 	 * Whose bytes a message is: noted where it is filled, looked up where it is read. What is
 	 * spliced into a socket comes by a function of its own, up to 6.4 into another's message, too.
 	 */
-	{ .event = "order of a unix stream", .flavour = FLAVOUR_FENTRY,
-	  .parts = { PART("unix_appended", "skb_splice_from_iter", "skb_append_pagefrags"),
-		     PART("unix_filled", "skb_copy_datagram_from_iter"),
-		     PART("unix_stream_spliced", "unix_stream_splice_actor"),
-		     PART("unix_stream_taken", "unix_stream_read_actor") },
+	{ .event = "order of a unix stream", .flavour = FLAVOUR_FENTRY, .parts = STREAM_ORDER,
 	  .mechanisms = BIT(IPC_UNIX_STREAM), .when = HOOK_MAP, .seen = IPC_SEEN_STREAM_ORDER, .without = NO_ORDER },
-	{ .event = "order of unix datagrams", .flavour = FLAVOUR_FENTRY,
-	  .parts = { PART("unix_filled", "skb_copy_datagram_from_iter"),
-		     PART("unix_message_taken", "__skb_try_recv_datagram") },
+	{ .event = "order of a unix stream", .flavour = FLAVOUR_KPROBE, .parts = STREAM_ORDER,
+	  .mechanisms = BIT(IPC_UNIX_STREAM), .when = HOOK_MAP, .seen = IPC_SEEN_STREAM_ORDER, .without = NO_ORDER },
+	{ .event = "order of unix datagrams", .flavour = FLAVOUR_FENTRY, .parts = MESSAGE_ORDER,
+	  .mechanisms = BIT(IPC_UNIX_DGRAM) | BIT(IPC_UNIX_SEQPACKET), .when = HOOK_MAP,
+	  .seen = IPC_SEEN_MESSAGE_ORDER, .without = NO_ORDER },
+	{ .event = "order of unix datagrams", .flavour = FLAVOUR_KPROBE, .parts = MESSAGE_ORDER,
 	  .mechanisms = BIT(IPC_UNIX_DGRAM) | BIT(IPC_UNIX_SEQPACKET), .when = HOOK_MAP,
 	  .seen = IPC_SEEN_MESSAGE_ORDER, .without = NO_ORDER },
 	SEND(IPC_TCP, "tcp send", INET_SEND),

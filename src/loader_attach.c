@@ -254,6 +254,16 @@ uint64_t loader_skipped(const struct loader *loader, uint32_t mechanisms)
 	return skipped;
 }
 
+/* Of a kprobe's function, what was not seen to return and no system call told of. */
+static uint64_t calls_unseen(const struct loader *loader, const struct hook_link *link)
+{
+	enum ipc_function function = function_by_name(link->program);
+
+	if (link->flavour != FLAVOUR_KPROBE || function >= IPC_FUNCTIONS)
+		return 0;
+	return loader->counters->calls_lost[function] + loader->calls_left[function];
+}
+
 uint64_t loader_missed(const struct loader *loader, const char *event)
 {
 	uint64_t missed = 0;
@@ -261,7 +271,7 @@ uint64_t loader_missed(const struct loader *loader, const char *event)
 	for (size_t i = 0; i < HOOKS_MAX && hooks[i].event; i++)
 		for (size_t n = 0; !strcmp(hooks[i].event, event) && n < loader->link_count; n++)
 			if (row_uses(loader, i, &loader->links[n]))
-				missed += runs_skipped(loader, &loader->links[n]);
+				missed += runs_skipped(loader, &loader->links[n]) + calls_unseen(loader, &loader->links[n]);
 	return missed;
 }
 
@@ -271,14 +281,9 @@ uint64_t loader_unseen(const struct loader *loader, uint32_t mechanisms)
 
 	for (size_t i = 0; i < loader->link_count; i++) {
 		const struct hook_link *link = &loader->links[i];
-		enum ipc_function function;
 
-		if (link->flavour != FLAVOUR_KPROBE || !link_sees(loader, link, mechanisms))
-			continue;
-		function = function_by_name(link->program);
-		unseen += runs_skipped(loader, link) - link->skipped;
-		if (function < IPC_FUNCTIONS)
-			unseen += loader->counters->calls_lost[function] + loader->calls_left[function];
+		if (link->flavour == FLAVOUR_KPROBE && link_sees(loader, link, mechanisms))
+			unseen += runs_skipped(loader, link) - link->skipped + calls_unseen(loader, link);
 	}
 	return unseen;
 }

@@ -34,10 +34,11 @@ static bool hook_possible(struct loader *loader, size_t row)
 		memcpy(loader->refusals[row], loader->flavour_refused[hook->flavour], REFUSAL_SIZE);
 		return false;
 	}
-	/* Dear: every mutex that is released pays. And nothing of it may go unseen. */
-	if (hook->flavour == FLAVOUR_KPROBE && hook->seen == IPC_SEEN_PIPE_ORDER &&
+	/* Dear: every mutex that is released pays, and every packet. And nothing of it may go unseen. */
+	if (hook->flavour == FLAVOUR_KPROBE && hook->seen & IPC_SEEN_ORDER &&
 	    (loader->flavour != FLAVOUR_KPROBE || loader->kprobes_skip)) {
-		snprintf(loader->refusals[row], sizeof(loader->refusals[row]), "with --flavour kprobe alone");
+		snprintf(loader->refusals[row], sizeof(loader->refusals[row]), "%s",
+			 loader->kprobes_skip ? "this kernel may skip kprobes and not tell" : "with --flavour kprobe alone");
 		return false;
 	}
 	missing = hook_missing(loader->kernel, hook);
