@@ -75,12 +75,12 @@ static void hold_tell(const char *suffix)
 /* Polls, bounded: a watch of the file would be a descriptor more, and no less wrong. */
 static void hold_wait(const char *suffix)
 {
-	struct timespec slice = { .tv_nsec = 10000000 };
+	struct timespec slice = { .tv_nsec = 50000000 };
 	char path[512];
 
 	snprintf(path, sizeof(path), "%s%s", hold_path, suffix);
 	for (int i = 0; access(path, F_OK); i++) {
-		if (i > 5000)
+		if (i > 20 * 600) /* to attach takes a guest minutes */
 			fail("nobody made %s", path);
 		nanosleep(&slice, NULL);
 	}
