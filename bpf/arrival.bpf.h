@@ -163,7 +163,7 @@ static __always_inline bool call_receives(void)
  * are let go later, and in the middle of what other tasks do (skb_attempt_defer_free(),
  * Linux 6.18), so they tell nothing of their reader.
  */
-static __always_inline int on_datagram(struct sk_buff *packet, bool again)
+static __always_inline int on_datagram(struct sk_buff *packet, __u32 again)
 {
 	struct sk_buff *skb = cast(struct sk_buff, packet);
 	struct sock *sender = get(skb, sk);
@@ -180,7 +180,7 @@ static __always_inline int on_datagram(struct sk_buff *packet, bool again)
 }
 
 /* A packet leaves a socket, in the context of the process that sends it. */
-static __always_inline int on_packet(struct sk_buff *packet, bool again)
+static __always_inline int on_packet(struct sk_buff *packet, __u32 again)
 {
 	struct sk_buff *skb = cast(struct sk_buff, packet);
 	struct sock *sk = get(skb, sk);

@@ -7,13 +7,13 @@
 #ifndef FUNCTION_BPF_H
 #define FUNCTION_BPF_H
 
-static __always_inline bool function_is_mine(__s64 result, bool again)
+static __always_inline bool function_is_mine(__s64 result, __u32 again)
 {
 	return ready && result > 0 && run_is_mine(RUN_FUNCTION, again);
 }
 
 /* pipe_read() and pipe_write(), of FIFOs too. */
-static __always_inline int on_pipe(struct kiocb *call, enum ipc_direction direction, __s64 result, bool again)
+static __always_inline int on_pipe(struct kiocb *call, enum ipc_direction direction, __s64 result, __u32 again)
 {
 	if (!function_is_mine(result, again))
 		return 0;
@@ -21,7 +21,7 @@ static __always_inline int on_pipe(struct kiocb *call, enum ipc_direction direct
 	return 0;
 }
 
-static __always_inline int on_tty(struct kiocb *call, enum ipc_direction direction, __s64 result, bool again)
+static __always_inline int on_tty(struct kiocb *call, enum ipc_direction direction, __s64 result, __u32 again)
 {
 	if (!function_is_mine(result, again))
 		return 0;
@@ -30,7 +30,7 @@ static __always_inline int on_tty(struct kiocb *call, enum ipc_direction directi
 }
 
 /* do_splice(), and do_tee(), whose bytes stay in the pipe they came from. */
-static __always_inline int on_splice(struct file *in, struct file *out, bool takes, __s64 result, bool again)
+static __always_inline int on_splice(struct file *in, struct file *out, bool takes, __s64 result, __u32 again)
 {
 	if (!function_is_mine(result, again))
 		return 0;
@@ -39,7 +39,7 @@ static __always_inline int on_splice(struct file *in, struct file *out, bool tak
 	return splice_file(number_of(out), IPC_TX, result, 0);
 }
 
-static __always_inline int on_sendfile(__u32 in, __u32 out, __s64 result, bool again)
+static __always_inline int on_sendfile(__u32 in, __u32 out, __s64 result, __u32 again)
 {
 	struct file *file;
 
@@ -52,7 +52,7 @@ static __always_inline int on_sendfile(__u32 in, __u32 out, __s64 result, bool a
 }
 
 /* Its function for all callers is inlined everywhere: what is left is the system call's own. */
-static __always_inline int on_vmsplice(const struct pt_regs *regs, bool compat, __s64 result, bool again)
+static __always_inline int on_vmsplice(const struct pt_regs *regs, bool compat, __s64 result, __u32 again)
 {
 	struct file *file;
 
@@ -64,14 +64,14 @@ static __always_inline int on_vmsplice(const struct pt_regs *regs, bool compat, 
 	return splice_file(number_of(file), get(file, f_mode) & FMODE_WRITE ? IPC_TX : IPC_RX, result, 0);
 }
 
-static __always_inline int on_listen(__u32 fd, __s64 result, bool again)
+static __always_inline int on_listen(__u32 fd, __s64 result, __u32 again)
 {
 	if (!ready || result || !run_is_mine(RUN_FUNCTION, again))
 		return 0;
 	return listener_describe(fd);
 }
 
-static __always_inline int on_ring_sync(struct io_uring_sqe *sqe, __s64 result, bool again)
+static __always_inline int on_ring_sync(struct io_uring_sqe *sqe, __s64 result, __u32 again)
 {
 	__u64 first = 0;
 
@@ -82,7 +82,7 @@ static __always_inline int on_ring_sync(struct io_uring_sqe *sqe, __s64 result, 
 }
 
 /* Every open of /dev/ptmx makes a new pty. */
-static __always_inline int on_ptmx(struct file *file, __s64 result, bool again)
+static __always_inline int on_ptmx(struct file *file, __s64 result, __u32 again)
 {
 	if (!ready || result || !run_is_mine(RUN_FUNCTION, again))
 		return 0;
@@ -109,7 +109,7 @@ static __noinline int remote_from_kernel(struct remote *remote, struct sock *sk,
  * those of seqpacket go on to the ones of datagrams; 0: any.
  */
 static __always_inline int on_message(struct socket *socket, struct msghdr *message, __u32 direction, __u32 type,
-				      int flags, int result, bool again)
+				      int flags, int result, __u32 again)
 {
 	struct sock *sk = get(cast(struct socket, socket), sk);
 	struct remote remote = {};

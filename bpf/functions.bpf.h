@@ -12,17 +12,18 @@
 
 #define FUNCTION_KIND(name) function_kind(IPC_FUNCTION_##name)
 
+/* again: which program, by the line it stands on, and whether it is the second (run_is_mine()). */
 #define TWICE_AT(section, name, arguments, handler)                                   \
 	SEC(section)                                                                 \
 	int BPF_PROG(name, ARGUMENTS arguments)                                      \
 	{                                                                            \
-		const bool again = false;                                            \
+		const __u32 again = __LINE__ << 1;                                   \
 		return handler;                                                      \
 	}                                                                            \
 	SEC(section)                                                                 \
 	int BPF_PROG(name##_again, ARGUMENTS arguments)                              \
 	{                                                                            \
-		const bool again = true;                                             \
+		const __u32 again = __LINE__ << 1 | 1;                               \
 		return handler;                                                      \
 	}
 
@@ -150,5 +151,7 @@ int BPF_PROG(call_left_again, struct pt_regs *regs, long result)
 {
 	return on_call_left(regs, result);
 }
+
+_Static_assert(__LINE__ < 1 << (32 - RUN_THREAD_BITS), "a mark has room for the line");
 
 #endif

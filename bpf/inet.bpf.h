@@ -185,7 +185,7 @@ static __always_inline void remote_from_socket(struct remote *remote, struct soc
  * matching process connects, the pair once its port is known; a listener's
  * port when a matching process owns it.
  */
-static __always_inline int on_inet_state(const struct sock *sock, const int newstate, bool again)
+static __always_inline int on_inet_state(const struct sock *sock, const int newstate, __u32 again)
 {
 	struct sock *sk = cast(struct sock, sock);
 	__u64 address = (__u64)sk;

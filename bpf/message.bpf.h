@@ -184,7 +184,7 @@ static __always_inline bool call_counts(struct sock *sk, __u32 direction)
 }
 
 /* 6.3+. Every sock_sendmsg and sock_recvmsg, io_uring's and sendfile's among them. */
-static __always_inline int on_length(struct sock *sock, __u32 direction, int length, int flags, bool again)
+static __always_inline int on_length(struct sock *sock, __u32 direction, int length, int flags, __u32 again)
 {
 	struct sock *sk = cast(struct sock, sock);
 	struct remote remote = {};

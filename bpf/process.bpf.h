@@ -73,7 +73,7 @@ static __noinline int exec_record(struct task_struct *task, struct file *exe)
 	return 0;
 }
 
-static __always_inline int on_fork(struct task_struct *parent, struct task_struct *child, bool again)
+static __always_inline int on_fork(struct task_struct *parent, struct task_struct *child, __u32 again)
 {
 	struct task_struct *task = cast(struct task_struct, child);
 	__u32 tgid = get(task, tgid), parent_tgid;
@@ -124,7 +124,7 @@ static __always_inline void descriptors_touch(void)
 #endif
 }
 
-static __always_inline int on_exec(struct task_struct *task, struct linux_binprm *binprm, bool again)
+static __always_inline int on_exec(struct task_struct *task, struct linux_binprm *binprm, __u32 again)
 {
 	struct linux_binprm *program = cast(struct linux_binprm, binprm);
 
@@ -135,7 +135,7 @@ static __always_inline int on_exec(struct task_struct *task, struct linux_binprm
 	return exec_record(cast(struct task_struct, task), get(program, file));
 }
 
-static __always_inline int on_exit(struct task_struct *exiting, bool again)
+static __always_inline int on_exit(struct task_struct *exiting, __u32 again)
 {
 	struct task_struct *task = cast(struct task_struct, exiting);
 	__u8 *roles;
@@ -157,7 +157,7 @@ static __always_inline int on_exit(struct task_struct *exiting, bool again)
 }
 
 /* prctl(PR_SET_NAME) and /proc/PID/comm: the tracepoint fires before the name is set. */
-static __always_inline int on_rename(struct task_struct *renamed, const char *comm, bool again)
+static __always_inline int on_rename(struct task_struct *renamed, const char *comm, __u32 again)
 {
 	struct task_struct *task = cast(struct task_struct, renamed);
 

@@ -29,6 +29,7 @@ enum run {
 };
 
 #define RUN_TASKS 65536
+#define RUN_THREAD_BITS 23 /* PID_MAX_LIMIT is 1 << 22 */
 
 /*
  * By the low bits of the thread's number: which thread's event the first program has just
@@ -46,11 +47,15 @@ struct {
 	__type(value, struct run_marks);
 } runs SEC(".maps");
 
-/* Is it for this program to do? To be asked once for every event, by both. */
-static __always_inline bool run_is_mine(enum run run, bool again)
+/*
+ * Is it for this program to do? To be asked once for every event, by both. again: bit 0 for the
+ * second; the rest says which pair it is, where several share a mark: what one of another pair
+ * left behind, whose second was skipped, is none of theirs.
+ */
+static __always_inline bool run_is_mine(enum run run, __u32 again)
 {
 	struct run_marks *marks;
-	__u32 thread, place;
+	__u32 thread, place, mark;
 
 	if (!settings.twice)
 		return true;
@@ -58,12 +63,13 @@ static __always_inline bool run_is_mine(enum run run, bool again)
 	place = thread % RUN_TASKS;
 	marks = bpf_map_lookup_elem(&runs, &place);
 	if (!marks)
-		return !again;
-	if (!again) {
-		marks->thread[run] = thread;
+		return !(again & 1);
+	mark = thread | again >> 1 << RUN_THREAD_BITS;
+	if (!(again & 1)) {
+		marks->thread[run] = mark;
 		return true;
 	}
-	if (marks->thread[run] != thread)
+	if (marks->thread[run] != mark)
 		return true;
 	marks->thread[run] = 0;
 	return false;

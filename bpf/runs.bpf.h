@@ -333,7 +333,7 @@ static __always_inline int pipe_section(__u64 pipe, struct pipe_state *state)
 }
 
 /* Any mutex of the kernel's is about to be released: those that are no pipe's pay for this. */
-static __always_inline int on_mutex_unlock(struct mutex *mutex, bool again)
+static __always_inline int on_mutex_unlock(struct mutex *mutex, __u32 again)
 {
 	__u64 pipe = number_of(mutex) - bpf_core_field_offset(struct pipe_inode_info, mutex);
 	struct pipe_state *state = pipe_state_find(pipe);
@@ -364,7 +364,7 @@ static __always_inline int pipe_state_make(__u64 pipe, __u64 sections)
 	return error;
 }
 
-static __always_inline int on_pipe_made(struct pipe_inode_info *made, bool again)
+static __always_inline int on_pipe_made(struct pipe_inode_info *made, __u32 again)
 {
 	__u64 pipe = number_of(made);
 
@@ -373,7 +373,7 @@ static __always_inline int on_pipe_made(struct pipe_inode_info *made, bool again
 	return 0;
 }
 
-static __always_inline int on_pipe_freed(struct pipe_inode_info *freed, bool again)
+static __always_inline int on_pipe_freed(struct pipe_inode_info *freed, __u32 again)
 {
 	__u64 pipe = number_of(freed);
 	__u32 place = pipe_place(pipe), list;

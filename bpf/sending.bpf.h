@@ -132,7 +132,7 @@ static __noinline int call_sent(struct pt_regs *regs, __u64 number, __u64 result
 	return fd < 0 ? 0 : descriptor_sent(fd, result, kind == IPC_CALL_SENDMMSG);
 }
 
-static __always_inline int on_sys_enter(struct pt_regs *regs, bool again)
+static __always_inline int on_sys_enter(struct pt_regs *regs, __u32 again)
 {
 	__u64 number = call_number(regs);
 

@@ -130,7 +130,7 @@ static __noinline int signal_stream(struct ipc_flow_key *key, struct task_struct
 	return 0;
 }
 
-static __always_inline int on_signal(int sig, struct kernel_siginfo *info, struct task_struct *to, int group, int result, bool again)
+static __always_inline int on_signal(int sig, struct kernel_siginfo *info, struct task_struct *to, int group, int result, __u32 again)
 {
 	struct task_struct *task = task_current();
 	struct task_struct *target = cast(struct task_struct, to);

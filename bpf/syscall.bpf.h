@@ -431,7 +431,7 @@ static __always_inline bool vector_is_empty(struct pt_regs *regs, __u64 number, 
 	return !length || !call_argument(regs, 2, compat);
 }
 
-static __always_inline int on_sys_exit(struct pt_regs *regs, long result, bool again)
+static __always_inline int on_sys_exit(struct pt_regs *regs, long result, __u32 again)
 {
 	__u64 number = call_number(regs);
 	struct task_struct *task;

@@ -78,7 +78,7 @@ static __always_inline void unix_connected(struct sock *listener)
  * Runs in the sender's context: unix_dgram_sendmsg() and unix_stream_connect()
  * end in other->sk_data_ready(other), so `other` is the truth about who got it.
  */
-static __always_inline int on_data_ready(const struct sock *sock, bool again)
+static __always_inline int on_data_ready(const struct sock *sock, __u32 again)
 {
 	struct sock *sk = cast(struct sock, sock);
 	__u64 task = bpf_get_current_pid_tgid();

@@ -287,7 +287,7 @@ static __always_inline void multishot_over(struct io_kiocb *request)
 		bpf_map_delete_elem(&multishots, &key);
 }
 
-static __always_inline int on_uring_complete(__u64 *arguments, bool again)
+static __always_inline int on_uring_complete(__u64 *arguments, __u32 again)
 {
 	__u64 address = arguments[1];
 	struct io_kiocb *request;
@@ -425,7 +425,7 @@ subprogram int uring_begins(__u64 address, __u32 opcode, __u32 flags)
 }
 
 /* A request is taken out of the ring; its file is not looked up yet. */
-static __always_inline int on_uring_submit(struct io_kiocb *submitted, bool again)
+static __always_inline int on_uring_submit(struct io_kiocb *submitted, __u32 again)
 {
 	struct io_kiocb *request = cast(struct io_kiocb, submitted);
 	__u32 flags = get(request, flags);
