@@ -51,7 +51,9 @@ def places(paths, same_paper=True):
     seen, papers = {}, set()
     for path in paths:
         root = ElementTree.parse(path).getroot()
-        papers.add(paper(root) if same_paper else root.find(SVG + "g").get("transform"))
+        # An empty picture keeps no place.
+        if same_paper or things(root, "node"):
+            papers.add(paper(root) if same_paper else root.find(SVG + "g").get("transform"))
         for name, group in {**things(root, "node"), **things(root, "cluster")}.items():
             if same_paper or name in things(root, "node"):
                 at, first = seen.setdefault(name, (outline(group), path))
