@@ -35,7 +35,7 @@
 #define KRETPROBE(name, arguments, handler)                                          \
 	static __always_inline int BPF_PROG(name##_handle, ARGUMENTS arguments)      \
 	{                                                                            \
-		const bool again = false;                                            \
+		const __u32 again = 0;                                               \
 		return handler;                                                      \
 	}                                                                            \
 	SEC("?kprobe")                                                               \

@@ -95,9 +95,8 @@ static void tcp_skipped(void)
 	run_tcp(SKIPPED);
 }
 
-static void run_unix(int way)
+static void run_unix(void)
 {
-	how = way;
 	need_linux(5, 15);
 	check(!socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
 	run();
@@ -105,7 +104,7 @@ static void run_unix(int way)
 
 static void unix_urgent(void)
 {
-	run_unix(ASKED_FOR);
+	run_unix();
 	declare_exact(writers[FIRST], reader, "unix-stream", tally(TX), tally(RX));
 }
 
@@ -113,7 +112,7 @@ static void unix_urgent(void)
 static void unix_shared(void)
 {
 	both = true;
-	run_unix(ASKED_FOR);
+	run_unix();
 	declare_exact(writers[FIRST], reader, "unix-stream", tally(TX), tally(RX));
 	declare_exact(writers[SECOND], reader, "unix-stream", tally(TX2), tally(RX2));
 }
