@@ -7,7 +7,7 @@
  *
  *    0  u8   version: 1
  *    1  u8   mechanism: as in struct ipc_event (0 pipe, 1 fifo, 2 unix-stream, 3 unix-dgram,
- *            4 unix-seqpacket, 7 pty, 8 signal)
+ *            4 unix-seqpacket, 7 pty, 8 signal, 9 msg_ring)
  *    2  u8   flags: 1 the source is known
  *    3  u8   pty: the reader's side (1 master, 2 slave)
  *    4  u32  pid of the source (0: the kernel, or not known)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What drawing costs: medians of RUNS (5) runs, as the table of README.md. Two kinds
+# What drawing costs: medians of RUNS (5) runs, as the table of tests/bench/README.md. Two kinds
 # of maps: "machine" has services of workers that repeat themselves, in "loose" no two
 # processes are alike, which is the worst case. Fails where a figure is above its limit.
 set -eu
