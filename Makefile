@@ -290,7 +290,7 @@ map:
 	$(call GIVE_BACK,build ipcmap ipcdump $$(ls system.svg 2>/dev/null)); exit $$status
 
 check:
-	tools/deps.sh install build man map unit check analysis
+	tools/deps.sh install build man map unit check fuzz analysis
 	tools/deps.sh try browser vm
 	$(MAKE) all unit-programs test-tools
 	$(MAKE) SANITIZE=1 unit-programs
@@ -387,7 +387,7 @@ $(O)/fuzzers/%: tests/fuzz/%.c $(LIBRARY)
 
 check-fuzz: SHELL := /bin/bash
 check-fuzz:
-	@tools/deps.sh check build
+	@tools/deps.sh check build fuzz
 	$(MAKE) FUZZ=1 fuzz-programs
 	@for name in $(FUZZERS); do \
 		found=$(B)/fuzz/found/$$name; mkdir -p $$found; echo "# $$name"; \

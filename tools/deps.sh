@@ -14,7 +14,7 @@
 set -eu
 
 # GROUP KIND WHAT PACKAGE, and of what users build Fedora's and Arch's PACKAGE. KIND is
-# cmd (a command), pc (a pkg-config module), file (a path, with wildcards) or bpftool.
+# cmd (a command), pc (a pkg-config module), file (a path, with wildcards), bpftool or runtime.
 table='
 core cmd pkg-config pkg-config pkgconf-pkg-config pkgconf
 core cmd cc gcc gcc gcc
@@ -70,6 +70,7 @@ check cmd redis-benchmark redis-tools
 check file /usr/lib/postgresql/*/bin/postgres postgresql
 check file /usr/lib/postgresql/*/bin/pgbench postgresql-contrib
 check cmd pgbouncer pgbouncer
+fuzz runtime - - compiler-rt compiler-rt
 analysis cmd cppcheck cppcheck
 analysis cmd clang-tidy clang-tidy
 vm cmd qemu-system-x86_64 qemu-system-x86
@@ -123,6 +124,22 @@ bpftool_packages()
 	fi
 }
 
+# What clang links for -fsanitize, in packages of its version: its own package only recommends them.
+runtime_find()
+{
+	ls "$(clang -print-file-name=lib/linux 2>/dev/null)"/libclang_rt.fuzzer-*.a >/dev/null 2>&1
+}
+
+# Ubuntu 22.04 has it in the second of these.
+runtime_package()
+{
+	version=$(apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-\([0-9]*\)$/\1/p')
+	for package in libclang-rt-$version-dev libclang-common-$version-dev; do
+		! apt-cache policy "$package" 2>/dev/null | grep -q 'Candidate: [0-9]' || break
+	done
+	echo "$package"
+}
+
 thing_present()
 {
 	case $1 in
@@ -130,6 +147,7 @@ thing_present()
 	pc) pkg-config --exists "$2" 2>/dev/null ;;
 	file) ls -d $2 >/dev/null 2>&1 ;;
 	bpftool) bpftool_find >/dev/null ;;
+	runtime) runtime_find ;;
 	esac
 }
 
@@ -141,7 +159,10 @@ missing_list()
 		[ -n "$group" ] || continue
 		case " $* " in *" $group "*) ;; *) continue ;; esac
 		if ! thing_present "$kind" "$what"; then
-			[ "$kind" != bpftool ] || { what=bpftool package=$(bpftool_packages); }
+			case $kind in
+			bpftool) what=bpftool package=$(bpftool_packages) ;;
+			runtime) package=$(runtime_package) ;;
+			esac
 			printf '%s %s %s %s %s\n' "$kind" "$what" "${fedora:--}" "${arch:--}" "$package"
 		fi
 	done
@@ -152,6 +173,7 @@ missing_print()
 	while read -r kind what fedora arch package; do
 		case $kind in
 		pc) what="the library $what" ;;
+	runtime) what="clang's runtime, with its fuzzer," ;;
 		esac
 		[ "$fedora" = - ] || package="$package (Fedora: dnf install $fedora; Arch: pacman -S $arch)"
 		echo "ipcmap: $what is missing: apt install $package" >&2
@@ -222,7 +244,7 @@ try)
 packages)
 	case " $* " in *' build '*) set -- core "$@" ;; esac
 	for group in "$@"; do
-		echo "$table" | awk -v group="$group" '$1 == group { print $4 == "-" ? "bpftool" : $4 }'
+		echo "$table" | awk -v group="$group" '$1 == group { print $4 == "-" ? $2 : $4 }'
 	done | sort -u
 	;;
 bpftool)
