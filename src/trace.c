@@ -471,6 +471,7 @@ int trace_finish(struct trace *trace, struct map **ret_map, char **ret_error)
 		map_free(map);
 		return fail(ret_error, error, "cannot make the map: %s", strerror(-error));
 	}
+	loader_leave(&trace->loader);
 	*ret_map = map;
 	return 0;
 }

@@ -172,3 +172,19 @@ netns_end() {
 	"$IPCMAP" render -q "$BATS_TEST_TMPDIR/frames.json" -o "$BATS_TEST_TMPDIR/copy.json"
 	cmp "$BATS_TEST_TMPDIR/frames.json" "$BATS_TEST_TMPDIR/copy.json"
 }
+
+programs_gone() {
+	local id
+	for id in $PROGRAMS; do
+		! bpftool prog show id "$id" >/dev/null 2>&1 || return 1
+	done
+}
+
+@test "when it has ended its programs leave the kernel" {
+	need_root
+	need bpftool
+	# Of this ipcmap alone, which is the parent of its command.
+	PROGRAMS=$(within 120 "$IPCMAP" -q -o "$MAP" -- sh -c 'cat /proc/$PPID/fdinfo/*' 3>&- | awk '$1 == "prog_id:" { print $2 }' | sort -u)
+	[ "$(wc -w <<<"$PROGRAMS")" -gt 3 ]
+	wait_for 60 programs_gone
+}
