@@ -216,6 +216,7 @@ neighbour()
 
 @test "/proc that shows others' processes to nobody" {
 	need_root
+	unshare -m true || skip "no mount namespaces"
 	# In a mount namespace of its own, where /proc has hidepid=2 and nobody the two capabilities.
 	cat >inner <<-'END'
 		mount -t proc -o hidepid=2 proc /proc || exit 77
@@ -248,6 +249,7 @@ neighbour()
 
 @test "a container that hides the kernel's types: one line, status 1, no file" {
 	need_root
+	unshare -m true || skip "no mount namespaces"
 	for command in "$ipcmap -o map.svg -d 1" "$ipcmap probe" "$ipcmap dump --duration 1"; do
 		run unshare -m sh -c "mount -t tmpfs none /sys/kernel/btf || exit 77; exec $command"
 		[ "$status" != 77 ] || skip "no mount namespaces"
