@@ -20,6 +20,7 @@
 #include "host.h"
 #include "interrupt.h"
 #include "map.h"
+#include "privilege.h"
 #include "stream_capture.h"
 #include "stream_pcap.h"
 #include "trace.h"
@@ -128,6 +129,13 @@ static int file_open(const char *path, int *ret_fd)
 	return 0;
 }
 
+static bool colours_wanted(void)
+{
+	const char *term = getenv("TERM");
+
+	return !getenv("NO_COLOR") && !(term && !strcmp(term, "dumb"));
+}
+
 static int outputs_open(struct dump *d)
 {
 	int fd = -1, err = file_open(d->options.path, &fd);
@@ -139,7 +147,7 @@ static int outputs_open(struct dump *d)
 		err = err ? err : out_open(&d->pcap.out, fd);
 		d->pcap_open = !err;
 	}
-	d->writer.colours = d->writer.out.lines && !getenv("NO_COLOR");
+	d->writer.colours = d->writer.out.lines && colours_wanted();
 	d->json = !strcmp(d->options.format->name, "json");
 	return err ? EXIT_FAILED : 0;
 }
@@ -163,25 +171,37 @@ static void head_write(struct dump *d)
 	free(clock.out.data);
 }
 
-/* Attaches the probes, makes the command, opens the window. */
+/*
+ * Makes the command, which waits, and becomes who writes the outputs. First, so that the
+ * command holds no descriptor of ours and has all the privileges that ipcdump was started with.
+ */
+static int command_prepare(struct dump *d)
+{
+	char **argv = d->options.trace.command;
+	int err = argv ? command_spawn(&d->command, argv, &d->signals) : 0;
+
+	if (err)
+		return fail("cannot start a process", err, NULL);
+	return privilege_begin(argv) ? EXIT_FAILED : 0;
+}
+
+/* Attaches the probes and opens the window. */
 static int dump_start(struct dump *d)
 {
 	const struct stream_sink sink = { .event = dump_event, .lost = dump_lost, .context = d };
-	char **argv = d->options.trace.command, *error = NULL;
 	const char *reason, *loads;
+	char *error = NULL;
 	int err;
 
-	err = argv ? command_spawn(&d->command, argv, &d->signals) : 0;
-	if (err)
-		return fail("cannot start a process", err, NULL);
 	err = trace_new(&d->options.trace, &d->trace, &error);
 	if (err)
 		return fail("cannot attach the probes", err, error);
+	privilege_attached();
 	phase(d, "probes attached");
 	loads = trace_loads(d->trace, &reason);
 	if (d->options.trace.verbose)
 		say("programs with %s%s%s", loads, *reason ? ": " : "", reason);
-	if (argv)
+	if (d->command.pid)
 		trace_follow(d->trace, d->command.pid);
 	err = trace_start(d->trace, &error);
 	if (err)
@@ -287,6 +307,7 @@ static int dump_end(struct dump *d, bool stopped)
 	phase(d, "window closed");
 	d->head = map_new();
 	err = d->head ? trace_end(d->trace, d->head) : -ENOMEM;
+	privilege_closed();
 	while (!err && !stopped) {
 		taken = stream_poll(d->stream, BATCH);
 		if (taken >= 0 && taken < BATCH)
@@ -306,6 +327,15 @@ static int dump_end(struct dump *d, bool stopped)
 	return err ? err : outputs_error(d);
 }
 
+static int output_fail(const char *path, int err)
+{
+	if (strcmp(path, "-"))
+		say("cannot write '%s': %s", path, strerror(-err));
+	else
+		say("cannot write to stdout: %s", strerror(-err));
+	return EXIT_FAILED;
+}
+
 static int dump_finish(struct dump *d, int err)
 {
 	bool stopped = d->options.count && d->events >= d->options.count;
@@ -314,7 +344,9 @@ static int dump_finish(struct dump *d, int err)
 		err = dump_end(d, stopped);
 	/* Whoever read it has enough, as `head` has. */
 	if (err && err != -EPIPE)
-		return fail("the stream ended early", err, NULL);
+		return d->writer.out.error ? output_fail(d->options.path, err) :
+		       d->pcap.out.error   ? output_fail(d->options.pcap, err) :
+					     fail("the stream ended early", err, NULL);
 	if (!d->options.quiet && (d->lost || d->options.trace.verbose))
 		say("%llu events, %llu lost%s", (unsigned long long)d->events, (unsigned long long)d->lost,
 		    d->lost ? ": --buffer makes room for more at once" : "");
@@ -344,7 +376,8 @@ static int dump_run(struct dump *d)
 		say("%s", lacks);
 		return EXIT_FAILED;
 	}
-	status = outputs_open(d);
+	status = command_prepare(d);
+	status = status ? status : outputs_open(d);
 	status = status ? status : dump_start(d);
 	if (status)
 		return status;
@@ -385,10 +418,12 @@ int cmd_dump(int argc, char **argv)
 	trace_free(d.trace);
 	command_cancel(&d.command);
 	map_free(d.head);
+	err = out_close(&d.writer.out);
+	if (err && err != -EPIPE && !status)
+		status = output_fail(d.options.path, err);
 	err = pcap_done(&d.pcap);
-	err = out_close(&d.writer.out) == -EPIPE ? 0 : d.writer.out.error ? d.writer.out.error : err;
-	if (err && !status)
-		status = fail("cannot write", err, NULL);
+	if (err && err != -EPIPE && !status)
+		status = output_fail(d.options.pcap, err);
 	dump_options_done(&d.options);
 	return status;
 }

@@ -23,7 +23,7 @@ enum { OPT_DURATION = 256, OPT_BUFFER, OPT_PCAP };
 
 static const struct option_row rows[] = {
 	{ 'x', "contents", NULL, "show what arrived, and not only how much" },
-	{ 'B', "bytes", "N", "at most N bytes of each event (0: all of it)" },
+	{ 'B', "bytes", "N", "at most N bytes of each event (0, the default: all)" },
 	{ 'p', "pid", "PID", "only from or to this process" },
 	{ 's', "src-pid", "PID", "only from it" },
 	{ 'd', "dst-pid", "PID", "only to it" },
@@ -32,7 +32,7 @@ static const struct option_row rows[] = {
 	{ 'D', "dst-comm", "NAME", "only to them" },
 	{ 't', "type", "TYPE", "only events of these types: a list" },
 	{ 'f', "format", "FORMAT", "text, json or csv" },
-	{ 'c', "count", "N", "exit after N events" },
+	{ 'c', "count", "N", "exit after N events (0, the default: never)" },
 	{ 'L', "no-lost", NULL, "no lines about lost events" },
 	{ 'o', "output", "FILE", "instead of stdout" },
 	{ OPT_PCAP, "pcap", "FILE", "also as pcapng, for Wireshark" },
@@ -283,6 +283,9 @@ int dump_options_parse(struct dump_options *options, int argc, char **argv, int 
 					  .stream.buffer = BUFFER_DEFAULT };
 	err = arguments_parse("ipcdump", tables, argc, argv, &left);
 	err = err ? err : command_take(&options->trace, &left, argc, argv);
+	if (!err && options->pcap && !strcmp(options->pcap, options->path))
+		err = mistake("-o and --pcap would both write to %s; give the events a file of their own with -o",
+			      strcmp(options->path, "-") ? options->path : "stdout");
 	if (err) {
 		*ret_status = err != -ECANCELED ? EXIT_USAGE : fflush(stdout) ? EXIT_FAILED : 0;
 		dump_options_done(options);

@@ -196,6 +196,30 @@ finish()
 	if SUDO_UID=65534 SUDO_GID=65534 "$ipcmap" render map.json -o "$scratch/root/x.svg" 2>err; then false; fi
 }
 
+@test "ipcdump gives up the same, and by sudo its files are the caller's" {
+	begin "$ipcmap" dump -v -p $$ -o a.txt
+	[ "$(caps CapPrm $pid)" = cap_dac_override,cap_dac_read_search,cap_fowner,cap_sys_ptrace,cap_bpf ]
+	[ "$(caps CapEff $pid)" = cap_dac_override,cap_dac_read_search,cap_fowner,cap_sys_ptrace,cap_bpf ]
+	grep -q '^NoNewPrivs:	1' /proc/$pid/status
+	finish
+	cd "$scratch/mine"
+	SUDO_UID=65534 SUDO_GID=65534 begin "$ipcmap" dump -v -x -p $$ -f json -o a.json --pcap a.pcapng
+	[ "$(sed -n 's/^Uid:\t//p' /proc/$pid/status)" = $'65534\t65534\t65534\t65534' ]
+	[ "$(caps CapPrm $pid)" = cap_dac_read_search,cap_sys_ptrace,cap_bpf ]
+	echo hello | cat >/dev/null
+	finish
+	[ "$(stat -c %u:%g:%a a.json)" = 65534:65534:600 ]
+	[ "$(stat -c %u:%g:%a a.pcapng)" = 65534:65534:600 ]
+	"$ipcmap" render -q a.json -o b.json
+	SUDO_UID=65534 SUDO_GID=65534 "$ipcmap" dump -o c.txt -- sh -c 'id -u >uid; echo hello | cat >/dev/null'
+	[ "$(cat uid)" = 0 ]
+	grep -q ': 6 bytes' c.txt
+	[ "$(stat -c %u c.txt)" = 65534 ]
+	if SUDO_UID=65534 SUDO_GID=65534 "$ipcmap" dump -p $$ -o "$scratch/root/x" 2>err; then false; fi
+	grep -q 'Permission denied' err
+	[ -z "$(ls -A "$scratch/root")" ]
+}
+
 @test "what SUDO_UID says counts for root alone, and nonsense not at all" {
 	cd "$scratch/mine"
 	for uid in '' 0 -1 nobody 4294967295 99999999999 '1 2'; do
