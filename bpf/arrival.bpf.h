@@ -163,14 +163,14 @@ static __always_inline bool call_receives(void)
  * are let go later, and in the middle of what other tasks do (skb_attempt_defer_free(),
  * Linux 6.18), so they tell nothing of their reader.
  */
-static __always_inline int on_datagram(struct sk_buff *packet, __u32 again)
+static __always_inline int on_datagram(struct sk_buff *packet)
 {
 	struct sk_buff *skb = cast(struct sk_buff, packet);
 	struct sock *sender = get(skb, sk);
 	struct arrival arrival = {};
 
 	if (!ready || !sender || get(sender, __sk_common.skc_family) != AF_UNIX ||
-	    get(sender, sk_type) != SOCK_DGRAM || !call_receives() || !run_is_mine(RUN_TAKEN, again))
+	    get(sender, sk_type) != SOCK_DGRAM || !call_receives())
 		return 0;
 	arrival.way.object = number_of(sender);
 	arrival.way.mechanism = IPC_UNIX_DGRAM;
@@ -180,14 +180,14 @@ static __always_inline int on_datagram(struct sk_buff *packet, __u32 again)
 }
 
 /* A packet leaves a socket, in the context of the process that sends it. */
-static __always_inline int on_packet(struct sk_buff *packet, __u32 again)
+static __always_inline int on_packet(struct sk_buff *packet)
 {
 	struct sk_buff *skb = cast(struct sk_buff, packet);
 	struct sock *sk = get(skb, sk);
 	struct endpoint from = {}, to = {};
 	struct ipc_way way = {};
 
-	if (!ready || !sk || socket_mechanism(sk) != IPC_UDP || !run_is_mine(RUN_PACKET, again) ||
+	if (!ready || !sk || socket_mechanism(sk) != IPC_UDP ||
 	    !packet_ends(skb, &from, &to))
 		return 0;
 	way_of_udp(&way, &from, to.port, socket_netns(sk));

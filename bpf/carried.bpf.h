@@ -125,8 +125,8 @@ static __always_inline bool skb_is_unix(struct sk_buff *skb)
 	return get(skb, sk, __sk_common.skc_family) == AF_UNIX;
 }
 
-/* skb_copy_datagram_from_iter(): a new packet, which nobody else sees yet. Doing it twice does no harm. */
-static __always_inline int on_skb_filled(struct sk_buff *packet, __u32 again)
+/* skb_copy_datagram_from_iter(): a new packet, which nobody else sees yet. */
+static __always_inline int on_skb_filled(struct sk_buff *packet)
 {
 	struct sk_buff *skb = cast(struct sk_buff, packet);
 
@@ -139,7 +139,7 @@ static __always_inline int on_skb_filled(struct sk_buff *packet, __u32 again)
  * skb_splice_from_iter(), up to 6.4 skb_append_pagefrags(): as above if it is empty, else another's
  * may be added to. Of the two nobody can tell whose it is then.
  */
-static __always_inline int on_skb_appended(struct sk_buff *packet, __u32 again)
+static __always_inline int on_skb_appended(struct sk_buff *packet)
 {
 	struct sk_buff *skb = cast(struct sk_buff, packet);
 	__u64 from;
@@ -210,15 +210,14 @@ static __always_inline void receiving_add(__u64 call, __u64 from, __u64 bytes)
 
 /* unix_stream_read_actor(), as it begins, and unix_stream_splice_actor(): from a packet to the reader. */
 static __always_inline int on_stream_taken(struct sk_buff *packet, int skip, int bytes,
-					   struct unix_stream_read_state *call, __u32 again)
+					   struct unix_stream_read_state *call)
 {
 	struct unix_stream_read_state *state = cast(struct unix_stream_read_state, call);
 	struct sk_buff *skb = cast(struct sk_buff, packet);
 	struct unix_skb_parms *parms;
 	__u32 end;
 
-	if (!ready || bytes <= 0 || get(state, flags) & (MSG_PEEK | MSG_ERRQUEUE) ||
-	    !run_is_mine(RUN_FUNCTION, again))
+	if (!ready || bytes <= 0 || get(state, flags) & (MSG_PEEK | MSG_ERRQUEUE))
 		return 0;
 	parms = cast(struct unix_skb_parms, (char *)skb + bpf_core_field_offset(struct sk_buff, cb));
 	end = get(parms, consumed) + skip + bytes;
@@ -227,13 +226,12 @@ static __always_inline int on_stream_taken(struct sk_buff *packet, int skip, int
 }
 
 /* __skb_try_recv_datagram(): a datagram leaves the queue, unless it is peeked at. */
-static __always_inline int on_message_taken(struct sock *sock, __u32 flags, struct sk_buff *packet, __u32 again)
+static __always_inline int on_message_taken(struct sock *sock, __u32 flags, struct sk_buff *packet)
 {
 	struct sk_buff *skb = cast(struct sk_buff, packet);
 	struct sock *sk = cast(struct sock, sock);
 
-	if (!ready || !skb || flags & (MSG_PEEK | MSG_ERRQUEUE) || get(sk, __sk_common.skc_family) != AF_UNIX ||
-	    !run_is_mine(RUN_FUNCTION, again))
+	if (!ready || !skb || flags & (MSG_PEEK | MSG_ERRQUEUE) || get(sk, __sk_common.skc_family) != AF_UNIX)
 		return 0;
 	receiving_add(0, carried_from(number_of(skb), true), get(skb, len));
 	return 0;

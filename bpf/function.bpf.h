@@ -7,43 +7,38 @@
 #ifndef FUNCTION_BPF_H
 #define FUNCTION_BPF_H
 
-static __always_inline bool function_is_mine(__s64 result, __u32 again)
-{
-	return ready && result > 0 && run_is_mine(RUN_FUNCTION, again);
-}
-
 /* pipe_read() and pipe_write(), of FIFOs too. */
-static __always_inline int on_pipe(struct kiocb *call, enum ipc_direction direction, __s64 result, __u32 again)
+static __always_inline int on_pipe(struct kiocb *call, enum ipc_direction direction, __s64 result)
 {
-	if (!function_is_mine(result, again))
+	if (!ready || result <= 0)
 		return 0;
 	pipe_count(task_current(), get(cast(struct kiocb, call), ki_filp), direction, result, IPC_CONTENTS_THERE);
 	return 0;
 }
 
-static __always_inline int on_tty(struct kiocb *call, enum ipc_direction direction, __s64 result, __u32 again)
+static __always_inline int on_tty(struct kiocb *call, enum ipc_direction direction, __s64 result)
 {
-	if (!function_is_mine(result, again))
+	if (!ready || result <= 0)
 		return 0;
 	pty_count(get(cast(struct kiocb, call), ki_filp), direction, result, IPC_CONTENTS_THERE);
 	return 0;
 }
 
 /* do_splice(), and do_tee(), whose bytes stay in the pipe they came from. */
-static __always_inline int on_splice(struct file *in, struct file *out, bool takes, __s64 result, __u32 again)
+static __always_inline int on_splice(struct file *in, struct file *out, bool takes, __s64 result)
 {
-	if (!function_is_mine(result, again))
+	if (!ready || result <= 0)
 		return 0;
 	if (takes)
 		splice_file(number_of(in), IPC_RX, result, 0);
 	return splice_file(number_of(out), IPC_TX, result, 0);
 }
 
-static __always_inline int on_sendfile(__u32 in, __u32 out, __s64 result, __u32 again)
+static __always_inline int on_sendfile(__u32 in, __u32 out, __s64 result)
 {
 	struct file *file;
 
-	if (!function_is_mine(result, again))
+	if (!ready || result <= 0)
 		return 0;
 	file = file_of(task_current(), out);
 	if (file && !(settings.sendfile_writes && settings.seen & IPC_SEEN_PIPE_TX && file_type(file) == S_IFIFO))
@@ -52,11 +47,11 @@ static __always_inline int on_sendfile(__u32 in, __u32 out, __s64 result, __u32 
 }
 
 /* Its function for all callers is inlined everywhere: what is left is the system call's own. */
-static __always_inline int on_vmsplice(const struct pt_regs *regs, bool compat, __s64 result, __u32 again)
+static __always_inline int on_vmsplice(const struct pt_regs *regs, bool compat, __s64 result)
 {
 	struct file *file;
 
-	if (!function_is_mine(result, again))
+	if (!ready || result <= 0)
 		return 0;
 	file = file_of(task_current(), call_argument(cast(struct pt_regs, regs), 0, compat));
 	if (!file)
@@ -64,27 +59,27 @@ static __always_inline int on_vmsplice(const struct pt_regs *regs, bool compat, 
 	return splice_file(number_of(file), get(file, f_mode) & FMODE_WRITE ? IPC_TX : IPC_RX, result, 0);
 }
 
-static __always_inline int on_listen(__u32 fd, __s64 result, __u32 again)
+static __always_inline int on_listen(__u32 fd, __s64 result)
 {
-	if (!ready || result || !run_is_mine(RUN_FUNCTION, again))
+	if (!ready || result)
 		return 0;
 	return listener_describe(fd);
 }
 
-static __always_inline int on_ring_sync(struct io_uring_sqe *sqe, __s64 result, __u32 again)
+static __always_inline int on_ring_sync(struct io_uring_sqe *sqe, __s64 result)
 {
 	__u64 first = 0;
 
-	if (!ready || result || !run_is_mine(RUN_FUNCTION, again))
+	if (!ready || result)
 		return 0;
 	bpf_probe_read_kernel(&first, sizeof(first), sqe);
 	return ring_submission(first);
 }
 
 /* Every open of /dev/ptmx makes a new pty. */
-static __always_inline int on_ptmx(struct file *file, __s64 result, __u32 again)
+static __always_inline int on_ptmx(struct file *file, __s64 result)
 {
-	if (!ready || result || !run_is_mine(RUN_FUNCTION, again))
+	if (!ready || result)
 		return 0;
 	pty_opened(cast(struct file, file), 0);
 	return 0;
@@ -109,7 +104,7 @@ static __noinline int remote_from_kernel(struct remote *remote, struct sock *sk,
  * those of seqpacket go on to the ones of datagrams; 0: any.
  */
 static __always_inline int on_message(struct socket *socket, struct msghdr *message, __u32 direction, __u32 type,
-				      int flags, int result, __u32 again)
+				      int flags, int result)
 {
 	struct sock *sk = get(cast(struct socket, socket), sk);
 	struct remote remote = {};
@@ -120,7 +115,7 @@ static __always_inline int on_message(struct socket *socket, struct msghdr *mess
 	if (!ready || result < 0 || !sk || (type && get(sk, sk_type) != type))
 		return 0;
 	mechanism = socket_mechanism(sk);
-	if (!function_sees(mechanism, direction) || !run_is_mine(RUN_FUNCTION, again))
+	if (!function_sees(mechanism, direction))
 		return 0;
 	if (direction == IPC_RX && flags & (MSG_PEEK | MSG_ERRQUEUE))
 		return 0;

@@ -6,36 +6,18 @@
 #ifndef FUNCTIONS_BPF_H
 #define FUNCTIONS_BPF_H
 
-#define ARGUMENTS(...) __VA_ARGS__
-
 #define ARITY(...) ___bpf_narg(__VA_ARGS__)
 
 #define FUNCTION_KIND(name) function_kind(IPC_FUNCTION_##name)
 
-/* again: which program, by the line it stands on, and whether it is the second (run_is_mine()). */
-#define TWICE_AT(section, name, arguments, handler)                                   \
-	SEC(section)                                                                 \
-	int BPF_PROG(name, ARGUMENTS arguments)                                      \
-	{                                                                            \
-		const __u32 again = __LINE__ << 1;                                   \
-		return handler;                                                      \
-	}                                                                            \
-	SEC(section)                                                                 \
-	int BPF_PROG(name##_again, ARGUMENTS arguments)                              \
-	{                                                                            \
-		const __u32 again = __LINE__ << 1 | 1;                               \
-		return handler;                                                      \
-	}
-
 /* When a function returns, and when it begins. */
-#define FEXIT(name, arguments, handler) TWICE_AT("?fexit", name, arguments, handler)
-#define FENTRY(name, arguments, handler) TWICE_AT("?fentry", name, arguments, handler)
+#define FEXIT(name, arguments, handler) TWICE("?fexit", name, arguments, handler)
+#define FENTRY(name, arguments, handler) TWICE("?fentry", name, arguments, handler)
 
 /* As fexit has them: the arguments (the first four, the rest as 0), and the result after the last. */
 #define KRETPROBE(name, arguments, handler)                                          \
 	static __always_inline int BPF_PROG(name##_handle, ARGUMENTS arguments)      \
 	{                                                                            \
-		const __u32 again = 0;                                               \
 		return handler;                                                      \
 	}                                                                            \
 	SEC("?kprobe")                                                               \
@@ -52,7 +34,6 @@
 			return 0;                                                    \
 		context[ARITY(ARGUMENTS arguments) - 1] = result;                    \
 		name##_handle(context);                                              \
-		run_forget();                                                        \
 		return 0;                                                            \
 	}
 
@@ -61,13 +42,13 @@
 	SEC("?kprobe")                                     \
 	int name##_entered(struct pt_regs *regs)           \
 	{                                                  \
-		return handler((type)PT_REGS_PARM1(regs), false); \
+		return handler((type)PT_REGS_PARM1(regs)); \
 	}
 #define KPROBE_RETURNED(name, type, handler)               \
 	SEC("?kretprobe")                                  \
 	int name##_returned(struct pt_regs *regs)          \
 	{                                                  \
-		return handler((type)PT_REGS_RC(regs), false); \
+		return handler((type)PT_REGS_RC(regs)); \
 	}
 
 #define FUNCTION(name, arguments, handler) \
@@ -75,69 +56,68 @@
 	KRETPROBE(name, arguments, handler)
 
 FUNCTION(pipe_read, (struct kiocb *call, struct iov_iter *to, __s64 result),
-         on_pipe(call, IPC_RX, result, again))
+         on_pipe(call, IPC_RX, result))
 FUNCTION(pipe_write, (struct kiocb *call, struct iov_iter *from, __s64 result),
-         on_pipe(call, IPC_TX, result, again))
-FENTRY(mutex_released, (struct mutex *mutex), on_mutex_unlock(mutex, again))
-FEXIT(pipe_made, (struct pipe_inode_info *made), on_pipe_made(made, again))
-FENTRY(pipe_freed, (struct pipe_inode_info *freed), on_pipe_freed(freed, again))
+         on_pipe(call, IPC_TX, result))
+FENTRY(mutex_released, (struct mutex *mutex), on_mutex_unlock(mutex))
+FEXIT(pipe_made, (struct pipe_inode_info *made), on_pipe_made(made))
+FENTRY(pipe_freed, (struct pipe_inode_info *freed), on_pipe_freed(freed))
 KPROBE_ENTERED(mutex_released, struct mutex *, on_mutex_unlock)
 KPROBE_RETURNED(pipe_made, struct pipe_inode_info *, on_pipe_made)
 KPROBE_ENTERED(pipe_freed, struct pipe_inode_info *, on_pipe_freed)
 FUNCTION(tty_read, (struct kiocb *call, struct iov_iter *to, __s64 result),
-         on_tty(call, IPC_RX, result, again))
+         on_tty(call, IPC_RX, result))
 FUNCTION(tty_write, (struct kiocb *call, struct iov_iter *from, __s64 result),
-         on_tty(call, IPC_TX, result, again))
+         on_tty(call, IPC_TX, result))
 FUNCTION(splice, (struct file *in, void *off_in, struct file *out, void *off_out, __u64 len, int flags, __s64 result),
-         on_splice(in, out, true, result, again))
+         on_splice(in, out, true, result))
 FUNCTION(tee, (struct file *in, struct file *out, __u64 len, int flags, __s64 result),
-         on_splice(in, out, false, result, again))
+         on_splice(in, out, false, result))
 FUNCTION(sendfile, (int out, int in, void *position, __u64 count, __s64 max, __s64 result),
-         on_sendfile(in, out, result, again))
-FUNCTION(vmsplice, (const struct pt_regs *regs, __s64 result), on_vmsplice(regs, false, result, again))
-FUNCTION(vmsplice_compat, (const struct pt_regs *regs, __s64 result), on_vmsplice(regs, true, result, again))
-FUNCTION(listen, (int fd, int backlog, int result), on_listen(fd, result, again))
-FUNCTION(ptmx, (struct inode *inode, struct file *file, int result), on_ptmx(file, result, again))
-FUNCTION(ring_sync, (struct io_uring_sqe *sqe, int result), on_ring_sync(sqe, result, again))
+         on_sendfile(in, out, result))
+FUNCTION(vmsplice, (const struct pt_regs *regs, __s64 result), on_vmsplice(regs, false, result))
+FUNCTION(vmsplice_compat, (const struct pt_regs *regs, __s64 result), on_vmsplice(regs, true, result))
+FUNCTION(listen, (int fd, int backlog, int result), on_listen(fd, result))
+FUNCTION(ptmx, (struct inode *inode, struct file *file, int result), on_ptmx(file, result))
+FUNCTION(ring_sync, (struct io_uring_sqe *sqe, int result), on_ring_sync(sqe, result))
 FUNCTION(unix_stream_send, (struct socket *socket, struct msghdr *message, __u64 len, int result),
-         on_message(socket, message, IPC_TX, SOCK_STREAM, 0, result, again))
+         on_message(socket, message, IPC_TX, SOCK_STREAM, 0, result))
 FUNCTION(unix_dgram_send, (struct socket *socket, struct msghdr *message, __u64 len, int result),
-         on_message(socket, message, IPC_TX, SOCK_DGRAM, 0, result, again))
+         on_message(socket, message, IPC_TX, SOCK_DGRAM, 0, result))
 FUNCTION(unix_seqpacket_send, (struct socket *socket, struct msghdr *message, __u64 len, int result),
-         on_message(socket, message, IPC_TX, SOCK_SEQPACKET, 0, result, again))
-FENTRY(unix_filled, (struct sk_buff *skb), on_skb_filled(skb, again))
-FENTRY(unix_appended, (struct sk_buff *skb), on_skb_appended(skb, again))
+         on_message(socket, message, IPC_TX, SOCK_SEQPACKET, 0, result))
+FENTRY(unix_filled, (struct sk_buff *skb), on_skb_filled(skb))
+FENTRY(unix_appended, (struct sk_buff *skb), on_skb_appended(skb))
 FENTRY(unix_stream_taken, (struct sk_buff *skb, int skip, int chunk, struct unix_stream_read_state *state),
-       on_stream_taken(skb, skip, chunk, state, again))
+       on_stream_taken(skb, skip, chunk, state))
 FUNCTION(unix_stream_spliced, (struct sk_buff *skb, int skip, int chunk, struct unix_stream_read_state *state, int result),
-         on_stream_taken(skb, skip, result, state, again))
+         on_stream_taken(skb, skip, result, state))
 FUNCTION(unix_message_taken, (struct sock *sk, struct sk_buff_head *queue, unsigned int flags, int *offset, int *error,
 			      struct sk_buff **last, struct sk_buff *skb),
-         on_message_taken(sk, flags, skb, again))
+         on_message_taken(sk, flags, skb))
 KPROBE_ENTERED(unix_filled, struct sk_buff *, on_skb_filled)
 KPROBE_ENTERED(unix_appended, struct sk_buff *, on_skb_appended)
 SEC("?kprobe")
 int unix_stream_taken_entered(struct pt_regs *regs)
 {
 	on_stream_taken((struct sk_buff *)PT_REGS_PARM1(regs), PT_REGS_PARM2(regs), PT_REGS_PARM3(regs),
-			(struct unix_stream_read_state *)PT_REGS_PARM4(regs), false);
-	run_forget();
+			(struct unix_stream_read_state *)PT_REGS_PARM4(regs));
 	return 0;
 }
 FUNCTION(inet_send, (struct socket *socket, struct msghdr *message, __u64 len, int result),
-         on_message(socket, message, IPC_TX, 0, 0, result, again))
+         on_message(socket, message, IPC_TX, 0, 0, result))
 FUNCTION(inet6_send, (struct socket *socket, struct msghdr *message, __u64 len, int result),
-         on_message(socket, message, IPC_TX, 0, 0, result, again))
+         on_message(socket, message, IPC_TX, 0, 0, result))
 FUNCTION(unix_stream_receive, (struct socket *socket, struct msghdr *message, __u64 len, int flags, int result),
-         on_message(socket, message, IPC_RX, SOCK_STREAM, flags, result, again))
+         on_message(socket, message, IPC_RX, SOCK_STREAM, flags, result))
 FUNCTION(unix_dgram_receive, (struct socket *socket, struct msghdr *message, __u64 len, int flags, int result),
-         on_message(socket, message, IPC_RX, SOCK_DGRAM, flags, result, again))
+         on_message(socket, message, IPC_RX, SOCK_DGRAM, flags, result))
 FUNCTION(unix_seqpacket_receive, (struct socket *socket, struct msghdr *message, __u64 len, int flags, int result),
-         on_message(socket, message, IPC_RX, SOCK_SEQPACKET, flags, result, again))
+         on_message(socket, message, IPC_RX, SOCK_SEQPACKET, flags, result))
 FUNCTION(inet_receive, (struct socket *socket, struct msghdr *message, __u64 len, int flags, int result),
-         on_message(socket, message, IPC_RX, 0, flags, result, again))
+         on_message(socket, message, IPC_RX, 0, flags, result))
 FUNCTION(inet6_receive, (struct socket *socket, struct msghdr *message, __u64 len, int flags, int result),
-         on_message(socket, message, IPC_RX, 0, flags, result, again))
+         on_message(socket, message, IPC_RX, 0, flags, result))
 
 /* Whose kretprobes missed something; the second finds nothing that the first has seen to. */
 SEC("?tp_btf/sys_exit")
@@ -151,7 +131,5 @@ int BPF_PROG(call_left_again, struct pt_regs *regs, long result)
 {
 	return on_call_left(regs, result);
 }
-
-_Static_assert(__LINE__ < 1 << (32 - RUN_THREAD_BITS), "a mark has room for the line");
 
 #endif

@@ -185,12 +185,12 @@ static __always_inline void remote_from_socket(struct remote *remote, struct soc
  * matching process connects, the pair once its port is known; a listener's
  * port when a matching process owns it.
  */
-static __always_inline int on_inet_state(const struct sock *sock, const int newstate, __u32 again)
+static __always_inline int on_inet_state(const struct sock *sock, const int newstate)
 {
 	struct sock *sk = cast(struct sock, sock);
 	__u64 address = (__u64)sk;
 
-	if (!ready || get(sk, sk_protocol) != IPPROTO_TCP || !run_is_mine(RUN_STATE, again))
+	if (!ready || get(sk, sk_protocol) != IPPROTO_TCP)
 		return 0;
 	if (newstate == TCP_SYN_SENT && current_matches())
 		mark_set(address);

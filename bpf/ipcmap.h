@@ -448,6 +448,27 @@ enum ipc_function {
 	IPC_FUNCTIONS
 };
 
+/* What is there twice (bpf/run.bpf.h): on tracepoints; on functions as they begin, or as they return. */
+#define IPC_TRACEPOINT_LIST(ROW)                                                              \
+	ROW(sys_exit) ROW(sock_sent) ROW(sock_received) ROW(data_ready) ROW(inet_state)       \
+	ROW(uring_completed) ROW(uring_submitted) ROW(signal_sent) ROW(process_forked)        \
+	ROW(process_executed) ROW(process_exited) ROW(process_renamed) ROW(sys_enter)         \
+	ROW(datagram_taken) ROW(packet_sent)
+
+#define IPC_ENTRY_LIST(ROW)                                                                   \
+	ROW(mutex_released) ROW(pipe_made) ROW(pipe_freed) ROW(unix_filled) ROW(unix_appended) \
+	ROW(unix_stream_taken)
+
+enum ipc_program {
+#define IPC_PROGRAM_ROW(name, ...) IPC_PROGRAM_##name,
+	IPC_TRACEPOINT_LIST(IPC_PROGRAM_ROW)
+	IPC_TRACEPOINTS, /* how many; no program */
+	IPC_ENTRY_LIST(IPC_PROGRAM_ROW)
+	IPC_FUNCTION_LIST(IPC_PROGRAM_ROW)
+#undef IPC_PROGRAM_ROW
+	IPC_PROGRAMS
+};
+
 #define IPC_FUNCTIONS_ROOM 32 /* a power of two, for the verifier */
 _Static_assert(IPC_FUNCTIONS <= IPC_FUNCTIONS_ROOM, "room for a counter of each function");
 
@@ -529,6 +550,7 @@ struct ipc_counters {
 	__u64 taken_refused; /* who took whose bytes: that map was full */
 	__u64 calls_caught; /* kprobes: not seen to return, and counted as their system call ended */
 	__u64 calls_lost[IPC_FUNCTIONS_ROOM]; /* kprobes: may have been events, and were not seen to return */
+	__u64 caught_up[IPC_PROGRAMS]; /* what a program was skipped for, and its second one did */
 	/* One moment in both clocks, taken by the inventory. */
 	__u64 clock_jiffies;
 	__u64 clock_time;

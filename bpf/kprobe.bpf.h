@@ -179,8 +179,7 @@ static __always_inline int call_count(struct pt_regs *registers, struct file *fi
 	__u32 type;
 
 	if (kind == IPC_CALL_SENDFILE) {
-		on_sendfile(call_argument(registers, 0, compat), call_argument(registers, 1, compat), result, false);
-		run_forget();
+		on_sendfile(call_argument(registers, 0, compat), call_argument(registers, 1, compat), result);
 		return 0;
 	}
 	if (kind >= IPC_CALL_SPLICE && kind <= IPC_CALL_VMSPLICE)

@@ -184,7 +184,7 @@ static __always_inline bool call_counts(struct sock *sk, __u32 direction)
 }
 
 /* 6.3+. Every sock_sendmsg and sock_recvmsg, io_uring's and sendfile's among them. */
-static __always_inline int on_length(struct sock *sock, __u32 direction, int length, int flags, __u32 again)
+static __always_inline int on_length(struct sock *sock, __u32 direction, int length, int flags)
 {
 	struct sock *sk = cast(struct sock, sock);
 	struct remote remote = {};
@@ -192,7 +192,7 @@ static __always_inline int on_length(struct sock *sock, __u32 direction, int len
 
 	if (length == -EFAULT && direction == IPC_RX)
 		received_nothing();
-	if (!ready || length < 0 || !run_is_mine(direction == IPC_TX ? RUN_SEND : RUN_RECEIVE, again))
+	if (!ready || length < 0)
 		return 0;
 	if (direction == IPC_RX && flags & (MSG_PEEK | MSG_ERRQUEUE))
 		return 0;

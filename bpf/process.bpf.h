@@ -73,13 +73,13 @@ static __noinline int exec_record(struct task_struct *task, struct file *exe)
 	return 0;
 }
 
-static __always_inline int on_fork(struct task_struct *parent, struct task_struct *child, __u32 again)
+static __always_inline int on_fork(struct task_struct *parent, struct task_struct *child)
 {
 	struct task_struct *task = cast(struct task_struct, child);
 	__u32 tgid = get(task, tgid), parent_tgid;
 	__u8 tree = IPC_ROLE_TREE, *parents;
 
-	if ((__u32)get(task, pid) != tgid || !run_is_mine(RUN_FORK, again))
+	if ((__u32)get(task, pid) != tgid)
 		return 0; /* a thread */
 	if (settings.filter_pids) {
 		parent_tgid = get(cast(struct task_struct, parent), tgid);
@@ -124,18 +124,16 @@ static __always_inline void descriptors_touch(void)
 #endif
 }
 
-static __always_inline int on_exec(struct task_struct *task, struct linux_binprm *binprm, __u32 again)
+static __always_inline int on_exec(struct task_struct *task, struct linux_binprm *binprm)
 {
 	struct linux_binprm *program = cast(struct linux_binprm, binprm);
 
-	if (!run_is_mine(RUN_EXEC, again))
-		return 0;
 	if (settings.filter_comms && comm_matches(cast(struct task_struct, task)))
 		descriptors_touch();
 	return exec_record(cast(struct task_struct, task), get(program, file));
 }
 
-static __always_inline int on_exit(struct task_struct *exiting, __u32 again)
+static __always_inline int on_exit(struct task_struct *exiting)
 {
 	struct task_struct *task = cast(struct task_struct, exiting);
 	__u8 *roles;
@@ -145,7 +143,7 @@ static __always_inline int on_exit(struct task_struct *exiting, __u32 again)
 	 * The leader may go before its other threads, which act on as the same
 	 * process; do_exit() counts live down before the tracepoint.
 	 */
-	if (get(task, signal, live.counter) || !run_is_mine(RUN_EXIT, again))
+	if (get(task, signal, live.counter))
 		return 0;
 	if (settings.filter_pids) {
 		tgid = get(task, tgid);
@@ -157,11 +155,11 @@ static __always_inline int on_exit(struct task_struct *exiting, __u32 again)
 }
 
 /* prctl(PR_SET_NAME) and /proc/PID/comm: the tracepoint fires before the name is set. */
-static __always_inline int on_rename(struct task_struct *renamed, const char *comm, __u32 again)
+static __always_inline int on_rename(struct task_struct *renamed, const char *comm)
 {
 	struct task_struct *task = cast(struct task_struct, renamed);
 
-	if (!ready || get(task, pid) != get(task, tgid) || !run_is_mine(RUN_RENAME, again))
+	if (!ready || get(task, pid) != get(task, tgid))
 		return 0;
 	if (settings.filter_comms && (__u32)bpf_get_current_pid_tgid() == (__u32)get(task, tgid) &&
 	    name_matches(comm))

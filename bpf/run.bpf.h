@@ -3,41 +3,25 @@
  * From Linux 7.0 on a program on a tracepoint can be preempted, and until it goes on the
  * kernel skips it for all other tasks of that CPU (commit a46023d5616e; prog->active in
  * __bpf_trace_run()). So every program is there twice, one after the other on the same
- * tracepoint: the second does what the first was skipped for.
+ * tracepoint: the second does what the first was skipped for, and counts it, so that what
+ * both were skipped for is known: what the kernel skipped the first for, but for these.
  */
 #ifndef RUN_BPF_H
 #define RUN_BPF_H
 
-enum run {
-	RUN_CALL,
-	RUN_SEND,
-	RUN_RECEIVE,
-	RUN_READY,
-	RUN_STATE,
-	RUN_SIGNAL,
-	RUN_FORK,
-	RUN_EXEC,
-	RUN_EXIT,
-	RUN_RENAME,
-	RUN_ENTER,
-	RUN_TAKEN,
-	RUN_PACKET,
-	RUN_SUBMIT,
-	RUN_COMPLETE,
-	RUN_FUNCTION, /* any: the second program comes next, before any other function returns */
-	RUNS
-};
-
 #define RUN_TASKS 65536
 #define RUN_THREAD_BITS 23 /* PID_MAX_LIMIT is 1 << 22 */
+_Static_assert(IPC_PROGRAMS <= 1 << (32 - RUN_THREAD_BITS), "a mark has room for the program");
 
 /*
  * By the low bits of the thread's number: which thread's event the first program has just
  * taken, for the moment until the second comes by. Two threads share a place only when one
- * is preempted within that moment and their numbers are 65536 apart.
+ * is preempted within that moment and their numbers are 65536 apart. Programs on functions share
+ * a mark, since the second comes next, before any other function returns; so it says which one it is of:
+ * what a first one left behind, whose second was skipped, is none of another's.
  */
 struct run_marks {
-	__u32 thread[RUNS];
+	__u32 thread[IPC_TRACEPOINTS + 1];
 };
 
 struct {
@@ -47,45 +31,55 @@ struct {
 	__type(value, struct run_marks);
 } runs SEC(".maps");
 
-/*
- * Is it for this program to do? To be asked once for every event, by both. again: bit 0 for the
- * second; the rest says which pair it is, where several share a mark: what one of another pair
- * left behind, whose second was skipped, is none of theirs.
- */
-static __always_inline bool run_is_mine(enum run run, __u32 again)
+static __always_inline __u32 *run_mark(enum ipc_program program, __u32 *ret_value)
 {
-	struct run_marks *marks;
-	__u32 thread, place, mark;
+	__u32 thread = (__u32)bpf_get_current_pid_tgid() + 1, place = thread % RUN_TASKS;
+	struct run_marks *marks = bpf_map_lookup_elem(&runs, &place);
 
-	if (!settings.twice)
-		return true;
-	thread = (__u32)bpf_get_current_pid_tgid() + 1;
-	place = thread % RUN_TASKS;
-	marks = bpf_map_lookup_elem(&runs, &place);
-	if (!marks)
-		return !(again & 1);
-	mark = thread | again >> 1 << RUN_THREAD_BITS;
-	if (!(again & 1)) {
-		marks->thread[run] = mark;
-		return true;
-	}
-	if (marks->thread[run] != mark)
-		return true;
-	marks->thread[run] = 0;
-	return false;
+	*ret_value = thread | program << RUN_THREAD_BITS;
+	return marks ? &marks->thread[program < IPC_TRACEPOINTS ? program : IPC_TRACEPOINTS] : NULL;
 }
 
-/* After the handler of a program that is there once: no second one comes to take the mark. */
-static __always_inline void run_forget(void)
+/* The first program begins: before anything else, so that what it was skipped for can be told. */
+static __always_inline void run_begin(enum ipc_program program)
 {
-	__u32 place = ((__u32)bpf_get_current_pid_tgid() + 1) % RUN_TASKS;
-	struct run_marks *marks;
+	__u32 value, *mark;
 
 	if (!settings.twice)
 		return;
-	marks = bpf_map_lookup_elem(&runs, &place);
-	if (marks)
-		marks->thread[RUN_FUNCTION] = 0;
+	mark = run_mark(program, &value);
+	if (mark)
+		*mark = value;
 }
+
+/* Is it for the second program to do? */
+static __always_inline bool run_skipped(enum ipc_program program)
+{
+	__u32 value, *mark = run_mark(program, &value);
+
+	if (!mark)
+		return false;
+	if (*mark == value) {
+		*mark = 0;
+		return false;
+	}
+	count(&counters.caught_up[program]);
+	return true;
+}
+
+#define ARGUMENTS(...) __VA_ARGS__
+
+#define TWICE(section, name, arguments, handler)                                     \
+	SEC(section)                                                                 \
+	int BPF_PROG(name, ARGUMENTS arguments)                                      \
+	{                                                                            \
+		run_begin(IPC_PROGRAM_##name);                                       \
+		return handler;                                                      \
+	}                                                                            \
+	SEC(section)                                                                 \
+	int BPF_PROG(name##_again, ARGUMENTS arguments)                              \
+	{                                                                            \
+		return run_skipped(IPC_PROGRAM_##name) ? handler : 0;                \
+	}
 
 #endif

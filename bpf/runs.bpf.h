@@ -333,12 +333,12 @@ static __always_inline int pipe_section(__u64 pipe, struct pipe_state *state)
 }
 
 /* Any mutex of the kernel's is about to be released: those that are no pipe's pay for this. */
-static __always_inline int on_mutex_unlock(struct mutex *mutex, __u32 again)
+static __always_inline int on_mutex_unlock(struct mutex *mutex)
 {
 	__u64 pipe = number_of(mutex) - bpf_core_field_offset(struct pipe_inode_info, mutex);
 	struct pipe_state *state = pipe_state_find(pipe);
 
-	return state && run_is_mine(RUN_FUNCTION, again) ? pipe_section(pipe, state) : 0;
+	return state ? pipe_section(pipe, state) : 0;
 }
 
 static __always_inline int pipe_state_make(__u64 pipe, __u64 sections)
@@ -364,23 +364,23 @@ static __always_inline int pipe_state_make(__u64 pipe, __u64 sections)
 	return error;
 }
 
-static __always_inline int on_pipe_made(struct pipe_inode_info *made, __u32 again)
+static __always_inline int on_pipe_made(struct pipe_inode_info *made)
 {
 	__u64 pipe = number_of(made);
 
-	if (pipe && run_is_mine(RUN_FUNCTION, again))
+	if (pipe)
 		pipe_state_make(pipe, 1);
 	return 0;
 }
 
-static __always_inline int on_pipe_freed(struct pipe_inode_info *freed, __u32 again)
+static __always_inline int on_pipe_freed(struct pipe_inode_info *freed)
 {
 	__u64 pipe = number_of(freed);
 	__u32 place = pipe_place(pipe), list;
 	struct pipe_slot *slot = bpf_map_lookup_elem(&pipe_slots, &place);
 	struct pipe_state *state = pipe_state_find(pipe);
 
-	if (!slot || !state || !run_is_mine(RUN_FUNCTION, again))
+	if (!slot || !state)
 		return 0;
 	list = state->list - 1;
 	if (state->list)

@@ -132,12 +132,11 @@ static __noinline int call_sent(struct pt_regs *regs, __u64 number, __u64 result
 	return fd < 0 ? 0 : descriptor_sent(fd, result, kind == IPC_CALL_SENDMMSG);
 }
 
-static __always_inline int on_sys_enter(struct pt_regs *regs, __u32 again)
+static __always_inline int on_sys_enter(struct pt_regs *regs)
 {
 	__u64 number = call_number(regs);
 
-	if (number >= IPC_CALL_TABLE || !settings.calls_sending[number] || !ready ||
-	    !run_is_mine(RUN_ENTER, again))
+	if (number >= IPC_CALL_TABLE || !settings.calls_sending[number] || !ready)
 		return 0;
 	return call_claims(task_current(), regs, number);
 }

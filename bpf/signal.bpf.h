@@ -130,7 +130,7 @@ static __noinline int signal_stream(struct ipc_flow_key *key, struct task_struct
 	return 0;
 }
 
-static __always_inline int on_signal(int sig, struct kernel_siginfo *info, struct task_struct *to, int group, int result, __u32 again)
+static __always_inline int on_signal(int sig, struct kernel_siginfo *info, struct task_struct *to, int group, int result)
 {
 	struct task_struct *task = task_current();
 	struct task_struct *target = cast(struct task_struct, to);
@@ -138,7 +138,7 @@ static __always_inline int on_signal(int sig, struct kernel_siginfo *info, struc
 	__u32 tracked, target_tgid;
 	bool queued;
 
-	if (!ready || get(target, flags) & PF_KTHREAD || !run_is_mine(RUN_SIGNAL, again))
+	if (!ready || get(target, flags) & PF_KTHREAD)
 		return 0;
 	if (!(get(task, flags) & PF_KTHREAD) && signal_is_own(task, target, info, sig))
 		flow_identify(&key, task);

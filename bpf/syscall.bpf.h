@@ -431,7 +431,7 @@ static __always_inline bool vector_is_empty(struct pt_regs *regs, __u64 number, 
 	return !length || !call_argument(regs, 2, compat);
 }
 
-static __always_inline int on_sys_exit(struct pt_regs *regs, long result, __u32 again)
+static __always_inline int on_sys_exit(struct pt_regs *regs, long result)
 {
 	__u64 number = call_number(regs);
 	struct task_struct *task;
@@ -442,19 +442,13 @@ static __always_inline int on_sys_exit(struct pt_regs *regs, long result, __u32 
 
 	if (number >= IPC_CALL_TABLE || !settings.calls_any[number] || !ready)
 		return 0;
-	if (settings.stream) {
-		if (!run_is_mine(RUN_CALL, again))
-			return 0;
-		if (settings.calls_sending[number])
-			call_sent(cast(struct pt_regs, regs), number, result);
-	}
+	if (settings.stream && settings.calls_sending[number])
+		call_sent(cast(struct pt_regs, regs), number, result);
 	if (result < 0)
 		return 0;
 	task = task_current();
 	compat = call_is_compat(task);
 	kind = compat ? settings.calls_compat[number] : settings.calls[number];
-	if (!settings.stream && !run_is_mine(RUN_CALL, again))
-		return 0;
 	if (kind != IPC_CALL_READ && kind != IPC_CALL_WRITE)
 		return kind ? call_slow(regs, result, kind) : 0;
 	file = file_of(task, call_argument(regs, 0, compat));

@@ -78,13 +78,13 @@ static __always_inline void unix_connected(struct sock *listener)
  * Runs in the sender's context: unix_dgram_sendmsg() and unix_stream_connect()
  * end in other->sk_data_ready(other), so `other` is the truth about who got it.
  */
-static __always_inline int on_data_ready(const struct sock *sock, __u32 again)
+static __always_inline int on_data_ready(const struct sock *sock)
 {
 	struct sock *sk = cast(struct sock, sock);
 	__u64 task = bpf_get_current_pid_tgid();
 	struct receiver receiver = {};
 
-	if (get(sk, __sk_common.skc_family) != AF_UNIX || !ready || !run_is_mine(RUN_READY, again))
+	if (get(sk, __sk_common.skc_family) != AF_UNIX || !ready)
 		return 0;
 	if (get(sk, sk_type) == SOCK_DGRAM) {
 		receiver.sk = (__u64)sk;

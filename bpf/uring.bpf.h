@@ -287,14 +287,14 @@ static __always_inline void multishot_over(struct io_kiocb *request)
 		bpf_map_delete_elem(&multishots, &key);
 }
 
-static __always_inline int on_uring_complete(__u64 *arguments, __u32 again)
+static __always_inline int on_uring_complete(__u64 *arguments)
 {
 	__u64 address = arguments[1];
 	struct io_kiocb *request;
 	__s32 result;
 	__u8 opcode;
 
-	if (!ready || !run_is_mine(RUN_COMPLETE, again))
+	if (!ready)
 		return 0;
 	if (!address)
 		return uring_posted(arguments);
@@ -425,7 +425,7 @@ subprogram int uring_begins(__u64 address, __u32 opcode, __u32 flags)
 }
 
 /* A request is taken out of the ring; its file is not looked up yet. */
-static __always_inline int on_uring_submit(struct io_kiocb *submitted, __u32 again)
+static __always_inline int on_uring_submit(struct io_kiocb *submitted)
 {
 	struct io_kiocb *request = cast(struct io_kiocb, submitted);
 	__u32 flags = get(request, flags);
@@ -437,7 +437,7 @@ static __always_inline int on_uring_submit(struct io_kiocb *submitted, __u32 aga
 	    !(settings.stream && opcode_sends(opcode)) &&
 	    !(flags & REQ_F_CQE_SKIP && (opcode_sends(opcode) || opcode_receives(opcode))))
 		return 0;
-	return run_is_mine(RUN_SUBMIT, again) ? uring_begins(number_of(request), opcode, flags) : 0;
+	return uring_begins(number_of(request), opcode, flags);
 }
 
 #endif

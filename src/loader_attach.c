@@ -187,20 +187,50 @@ static uint64_t kprobe_missed(const struct hook_link *link, size_t which)
 	return info.misses;
 }
 
+static enum ipc_program program_by_name(const char *name)
+{
+	static const char *const names[IPC_PROGRAMS] = {
+#define PROGRAM_NAME(name, ...) [IPC_PROGRAM_##name] = #name,
+		IPC_TRACEPOINT_LIST(PROGRAM_NAME)
+		IPC_ENTRY_LIST(PROGRAM_NAME)
+		IPC_FUNCTION_LIST(PROGRAM_NAME)
+#undef PROGRAM_NAME
+	};
+	size_t i = 0;
+
+	while (i < IPC_PROGRAMS && (!names[i] || strcmp(names[i], name)))
+		i++;
+	return i;
+}
+
 /*
- * What both programs were skipped for, which can't be more than either was. Of a kprobe, what was
- * not seen to begin: what was not seen to return is found when the system call ends.
+ * What both programs were skipped for: the first, but for what the second one caught up with; and no
+ * more than the second was. Of a kprobe, what was not seen to begin: what was not seen to return is
+ * found when the system call ends.
  */
 static uint64_t runs_skipped(const struct loader *loader, const struct hook_link *link)
 {
-	uint64_t skipped = program_skipped(loader, link, 0), again;
+	uint64_t skipped = program_skipped(loader, link, 0), again, caught_up = 0;
+	enum ipc_program program;
 
 	if (link->flavour == FLAVOUR_KPROBE)
 		return skipped + kprobe_missed(link, ENTERED);
 	if (!link->links[1] || !skipped)
 		return skipped;
 	again = program_skipped(loader, link, 1);
+	program = program_by_name(link->program);
+	if (program < IPC_PROGRAMS)
+		caught_up = loader->counters->caught_up[program];
+	skipped -= caught_up < skipped ? caught_up : skipped;
 	return again < skipped ? again : skipped;
+}
+
+/* Since the window opened. One that the second program was just about to catch up with then is none. */
+static uint64_t runs_skipped_since(const struct loader *loader, const struct hook_link *link)
+{
+	uint64_t skipped = runs_skipped(loader, link);
+
+	return skipped > link->skipped ? skipped - link->skipped : 0;
 }
 
 static uint64_t returns_missed(const struct loader *loader, const struct hook_link *link)
@@ -250,7 +280,7 @@ uint64_t loader_skipped(const struct loader *loader, uint32_t mechanisms)
 
 	for (size_t i = 0; i < loader->link_count; i++)
 		if (loader->links[i].flavour != FLAVOUR_KPROBE && link_sees(loader, &loader->links[i], mechanisms))
-			skipped += runs_skipped(loader, &loader->links[i]) - loader->links[i].skipped;
+			skipped += runs_skipped_since(loader, &loader->links[i]);
 	return skipped;
 }
 
@@ -283,7 +313,7 @@ uint64_t loader_unseen(const struct loader *loader, uint32_t mechanisms)
 		const struct hook_link *link = &loader->links[i];
 
 		if (link->flavour == FLAVOUR_KPROBE && link_sees(loader, link, mechanisms))
-			unseen += runs_skipped(loader, link) - link->skipped + calls_unseen(loader, link);
+			unseen += runs_skipped_since(loader, link) + calls_unseen(loader, link);
 	}
 	return unseen;
 }
