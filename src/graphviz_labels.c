@@ -123,7 +123,9 @@ static void labels_fill(struct labels *l)
 	for (Agnode_t *n = agfstnode(l->root); n; n = agnxtnode(l->root, n)) {
 		labels_add_box(l, ND_coord(n), 72 * ND_width(n), 72 * ND_height(n));
 		for (Agedge_t *e = agfstout(l->root, n); e; e = agnxtout(l->root, e)) {
-			if (ED_spl(e) && strcmp(agget(e, (char *)"style"), "invis") != 0)
+			const char *style = agget(e, (char *)"style"); /* NULL: no line has one */
+
+			if (ED_spl(e) && !(style && strcmp(style, "invis") == 0))
 				labels_add_edge(l, e, edge_label(e));
 		}
 	}

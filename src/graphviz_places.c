@@ -203,7 +203,7 @@ bool edge_give(Agedge_t *e, const struct places *places)
 	const struct place_of *place =
 		places_find(places, place_line(name, agnameof(agtail(e)), agnameof(aghead(e))));
 
-	const char *dir = agget(e, (char *)"dir");
+	const char *given = agget(e, (char *)"dir"), *dir = given ? given : "forward";
 	char *pos;
 
 	if (!place)

@@ -23,6 +23,7 @@
 
 #define FILE_SIZE (256 * 1024)
 #define TOKEN_SIZE 256
+#define PROBLEM_SIZE 1024
 #define BASES 8
 
 #ifndef IPCMAP_SHARE
@@ -128,7 +129,7 @@ static int attribute_add(struct parser *p, struct style_attribute **attributes, 
 
 static int attribute_parse(struct parser *p, struct style_rule *rule)
 {
-	char name[TOKEN_SIZE], value[TOKEN_SIZE], problem[TOKEN_SIZE + 320];
+	char name[TOKEN_SIZE], value[TOKEN_SIZE], problem[PROBLEM_SIZE];
 	int rc;
 
 	rc = token_read(p, " \t\r\n=,]", "an attribute", name);
@@ -177,7 +178,7 @@ static int list_parse(struct parser *p, struct style_rule *rule,
 
 static int palette_item(struct parser *p, struct style_rule *rule)
 {
-	char colour[TOKEN_SIZE], problem[TOKEN_SIZE + 320];
+	char colour[TOKEN_SIZE], problem[PROBLEM_SIZE];
 	struct style *style = p->style;
 	char **palette;
 	int rc = token_read(p, " \t\r\n,;]", "a colour", colour);
@@ -207,7 +208,7 @@ static int palette_parse(struct parser *p)
 /* "KEY=GLOB", or "GLOB" alone, which is a name. */
 static int condition_parse(struct parser *p, struct style_rule *rule)
 {
-	char key[TOKEN_SIZE], glob[TOKEN_SIZE], problem[TOKEN_SIZE + 320];
+	char key[TOKEN_SIZE], glob[TOKEN_SIZE], problem[PROBLEM_SIZE];
 	bool quoted = *p->at == '"';
 	int rc = token_read(p, " \t\r\n=[", "a condition or [", key);
 
@@ -222,7 +223,8 @@ static int condition_parse(struct parser *p, struct style_rule *rule)
 		if (rc < 0)
 			return rc;
 	}
-	if (!style_key_check(rule->subject, key, problem, sizeof(problem)))
+	if (!style_key_check(rule->subject, key, problem, sizeof(problem)) ||
+	    !style_glob_check(rule->subject, key, glob, problem, sizeof(problem)))
 		return mistake(p, "%s", problem);
 	return attribute_add(p, &rule->conditions, &rule->condition_count, key, glob);
 }
@@ -280,7 +282,7 @@ static int base_parse(struct parser *p)
 
 static int text_parse(struct parser *p)
 {
-	char word[TOKEN_SIZE], problem[TOKEN_SIZE + 320];
+	char word[TOKEN_SIZE], problem[PROBLEM_SIZE];
 	int rc = 0;
 
 	for (blanks_skip(p); rc == 0 && *p->at; blanks_skip(p)) {

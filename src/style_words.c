@@ -5,12 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "style_values.h"
 #include "text.h"
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
 
-enum value_kind { COLOUR, NUMBER, NUMBERS, WORDS, FONT };
+enum value_kind { COLOUR, NUMBER, SIZE, NUMBERS, WORDS, FONT };
 
 #define BIT(subject) (1u << (subject))
 #define NODES (BIT(STYLE_NODE) | BIT(STYLE_HUB) | BIT(STYLE_EXTERNAL) | BIT(STYLE_KERNEL))
@@ -48,7 +49,7 @@ static const struct word {
 	{ "fontcolor", NODES | EDGES | CLUSTER | SMALL | GRAPH, COLOUR },
 	{ "bgcolor", GRAPH | BIT(STYLE_LABEL), COLOUR },
 	{ "fontname", GRAPH | NODES | EDGES | CLUSTER, FONT },
-	{ "fontsize", GRAPH | NODES | EDGES | CLUSTER, NUMBER },
+	{ "fontsize", GRAPH | NODES | EDGES | CLUSTER, SIZE },
 	{ "style", NODES | EDGES | CLUSTER, WORDS },
 	{ "shape", NODES, WORDS },
 	{ "penwidth", NODES | EDGES | CLUSTER, NUMBER },
@@ -97,27 +98,12 @@ bool style_subject_check(const char *word, enum style_subject *ret_subject, char
 	return problem_set(problem, size, expected, word);
 }
 
-/* Whether word is one of a list that blanks separate. */
-static bool list_has(const char *list, const char *word)
-{
-	size_t len = strlen(word);
-
-	while (*list) {
-		size_t n = strcspn(list, " ");
-
-		if (n == len && strncmp(list, word, n) == 0)
-			return true;
-		list += n + (list[n] == ' ');
-	}
-	return false;
-}
-
 bool style_key_check(enum style_subject subject, const char *key, char *problem, size_t size)
 {
 	const char *keys = subjects[subject].keys;
 	char expected[128];
 
-	if (list_has(keys, key))
+	if (style_list_has(keys, key))
 		return true;
 	if (*keys)
 		snprintf(expected, sizeof(expected), "one of %s before the =", keys);
@@ -125,16 +111,6 @@ bool style_key_check(enum style_subject subject, const char *key, char *problem,
 		snprintf(expected, sizeof(expected), "[ right after %s, which takes no condition",
 			 subjects[subject].name);
 	return problem_set(problem, size, expected, key);
-}
-
-static bool colour_is_right(const char *value)
-{
-	size_t len = strlen(value);
-
-	if (*value == '#')
-		return (len == 7 || len == 9) && strspn(value + 1, DIGITS "abcdefABCDEF") == len - 1;
-	return len > 0 && len < 32 && strspn(value, LETTERS DIGITS) == len &&
-	       strchr(DIGITS, *value) == NULL;
 }
 
 static bool number_is_right(const char *value, bool several)
@@ -146,41 +122,44 @@ static bool number_is_right(const char *value, bool several)
 	return value[len] == '\0' || (several && value[len] == ',' && number_is_right(value + len + 1, false));
 }
 
-static bool value_is_right(enum value_kind kind, const char *value)
+static bool value_is_right(enum value_kind kind, const char *name, const char *value, const char **ret_expected)
 {
 	switch (kind) {
 	case COLOUR:
-		return colour_is_right(value);
+		*ret_expected = "a colour (#rrggbb, #rrggbbaa or a name of SVG's)";
+		return style_value_is_colour(value);
 	case NUMBER:
+		*ret_expected = "a number";
+		return number_is_right(value, false);
+	case SIZE:
+		*ret_expected = "a number of 1 or more";
+		return number_is_right(value, false) && atof(value) >= 1;
 	case NUMBERS:
-		return number_is_right(value, kind == NUMBERS);
+		*ret_expected = "a number, or two with a comma";
+		return number_is_right(value, true);
 	case FONT:
+		*ret_expected = "names of fonts, with commas";
 		return *value && strspn(value, LETTERS DIGITS " ,-") == strlen(value);
 	default:
-		return *value && strspn(value, LETTERS DIGITS ",") == strlen(value);
+		return style_value_is_known(name, value, ret_expected);
 	}
 }
 
 bool style_word_check(enum style_subject subject, const char *name, const char *value,
 		      char *problem, size_t size)
 {
-	static const char *const expected[] = {
-		[COLOUR] = "a colour (#rrggbb, #rrggbbaa or a name)",
-		[NUMBER] = "a number",
-		[NUMBERS] = "a number, or two with a comma",
-		[WORDS] = "words of letters and digits, with commas",
-		[FONT] = "names of fonts, with commas",
-	};
-	char what[256];
+	const char *expected;
+	char what[512];
 	size_t len = 0;
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (!(words[i].subjects & BIT(subject)))
 			continue;
 		if (strcmp(name, words[i].name) == 0) {
-			if (value_is_right(words[i].kind, value))
+			if (value_is_right(words[i].kind, name, value, &expected))
 				return true;
-			snprintf(what, sizeof(what), "%s after %s=", expected[words[i].kind], name);
+			snprintf(what, sizeof(what), "%s%s after %s=", words[i].kind == WORDS ? "one of " : "",
+				 expected, name);
 			return problem_set(problem, size, what, value);
 		}
 		if (len < sizeof(what))
@@ -189,4 +168,16 @@ bool style_word_check(enum style_subject subject, const char *name, const char *
 						words[i].name);
 	}
 	return problem_set(problem, size, what, name);
+}
+
+bool style_glob_check(enum style_subject subject, const char *key, const char *glob, char *problem,
+		      size_t size)
+{
+	const char *expected;
+	char what[128];
+
+	if (style_glob_is_possible(subject, key, glob, &expected))
+		return true;
+	snprintf(what, sizeof(what), "one of %s after %s=", expected, key);
+	return problem_set(problem, size, what, glob);
 }

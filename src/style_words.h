@@ -9,6 +9,8 @@
 bool style_subject_check(const char *word, enum style_subject *ret_subject, char *problem,
 			 size_t size);
 bool style_key_check(enum style_subject subject, const char *key, char *problem, size_t size);
+bool style_glob_check(enum style_subject subject, const char *key, const char *glob, char *problem,
+		      size_t size);
 bool style_word_check(enum style_subject subject, const char *name, const char *value,
 		      char *problem, size_t size);
 

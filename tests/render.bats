@@ -312,7 +312,7 @@ files()
 
 @test "--style: by name, by file, where it is looked for, and what is wrong with it" {
 	for style in default dark print colorblind diff minimal; do
-		try 0 "$ipcmap" render -q shop.json --style "$style" -o "$style.dot"
+		try 0 "$ipcmap" render -q shop.json --style "$style" -o "$style.dot" -o "$style.svg"
 	done
 	not cmp dark.dot default.dot
 	export HOME=$scratch/home
@@ -327,6 +327,15 @@ files()
 	grep -q '#040506' mine.dot
 	try 0 "$ipcmap" render -q shop.json --style "$HOME/.config/ipcmap/mine.style" -o mine.dot
 	grep -q '#010203' mine.dot
+	# One that says nothing, or little: Graphviz's own look, and whole.
+	: >empty.style
+	echo 'hub [color=red]' >little.style
+	for style in empty little; do
+		try 0 "$ipcmap" render shop.json --style $style -o $style.svg
+		[ -z "$stderr" ]
+		[ "$(grep -c '<g id="[^"]*" class="edge' $style.svg)" = "$(grep -c '<g id="[^"]*" class="edge' default.svg)" ]
+		[ "$(grep -c 'redis' $style.svg)" = "$(grep -c 'redis' default.svg)" ]
+	done
 	printf 'base default\n\nnode [fillcolour=red]\n' >bad.style
 	try 2 "$ipcmap" render shop.json --style bad -o bad.dot
 	one_line "bad.style:3: expected"
