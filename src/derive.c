@@ -109,6 +109,8 @@ static void node_merge(struct node *to, const struct node *from)
 	to->ended = to->exited ? fmax(to->ended, from->ended) : 0;
 	to->sink &= from->sink;
 	to->kthread &= from->kthread;
+	to->hub_written |= from->hub_written;
+	to->hub_read |= from->hub_read;
 	if (to->start > from->start)
 		to->start = from->start;
 }

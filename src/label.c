@@ -136,14 +136,16 @@ static void put_process(struct label *label, const struct graph *graph, const st
 		fputs(" · exited", label->file);
 }
 
-static void put_hub(struct label *label, const struct channel *channel)
+/* With one end alone it is not shared: who was at the other is not known. */
+static void put_hub(struct label *label, const struct channel *channel, const struct node *node)
 {
 	put(label, channel->mechanism, NAME_LEN);
 	if (channel->name && channel->object) {
 		fputs(" · ", label->file);
 		put(label, channel->object, NAME_LEN);
 	}
-	fputs(" · shared", label->file);
+	fputs(!node->hub_written ? " · writer not known" : !node->hub_read ? " · reader not known" : " · shared",
+	      label->file);
 }
 
 /* A line for each thing that is not as it was. */
@@ -246,7 +248,7 @@ char *label_node(const struct graph *graph, size_t i)
 	if (node->kind == NODE_PROCESS)
 		put_process(&label, graph, node);
 	else if (node->kind == NODE_HUB)
-		put_hub(&label, &graph->map->channels[node->channel]);
+		put_hub(&label, &graph->map->channels[node->channel], node);
 	else if (node->kind == NODE_EXTERNAL)
 		fputs("not on this host", label.file);
 	else

@@ -149,7 +149,7 @@ void legend_put(FILE *file, const struct graph *graph)
 		{ signs.folded, "double frame: several processes" },
 		{ signs.sinks, "pale: many write there, figures in the tooltips" },
 		{ signs.children, "pale dots: SIGCHLD, to the parent of who ended" },
-		{ signs.hubs, "dashed ellipse: shared, who read whose bytes is not known" },
+		{ signs.hubs, "dashed ellipse: who read whose bytes is not known" },
 		{ signs.dashed, "dashed line: only one end seen in the window" },
 		{ signs.idle, "thin: open, idle" },
 	};

@@ -82,6 +82,7 @@ struct node {
 	const char *role; /* "master", "worker", "listener" or NULL; static */
 	bool sink;	/* everything writes to it and it answers little: a logger */
 	bool silent;	/* there, and moved nothing in the frame */
+	bool hub_written, hub_read; /* in the whole map somebody writes to it, reads from it */
 	/* What only a difference has. */
 	enum change change;
 	size_t members_before; /* 0: it was not there */

@@ -21,7 +21,10 @@ int select_part(const struct map *map, const struct view_options *options, bool 
 int select_lines(const struct map *map, const struct view_options *options, bool by_itself,
 		 bool *keep, bool *ret_by_itself);
 
-/* Fills node.sink. Returns 0 or -ENOMEM. */
+/* Fills node.hub_written and hub_read. */
+void hubs_fill(struct map *map);
+
+/* Fills node.sink; where all that moved bytes would be lines to sinks, nothing is one. Returns 0 or -ENOMEM. */
 int sinks_fill(struct map *map);
 
 /* The bytes and operations of an edge: of what was sent and what was read, the larger. */

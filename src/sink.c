@@ -129,6 +129,26 @@ static bool talks_sink(const struct map *map, const struct talk *talks, size_t c
 	return different >= WRITERS_LEAST || (logs >= LOG_WRITERS_LEAST && logs * 2 > writers);
 }
 
+/* Whether anything moves bytes between two nodes that are no sinks. Signals move none. */
+static bool any_is_elsewhere(const struct map *map)
+{
+	for (size_t i = 0; i < map->edge_count; i++) {
+		const struct edge *edge = &map->edges[i];
+
+		if (edge_bytes(edge) && !map->nodes[edge->src].sink && !map->nodes[edge->dst].sink)
+			return true;
+	}
+	return false;
+}
+
+void hubs_fill(struct map *map)
+{
+	for (size_t i = 0; i < map->edge_count; i++) {
+		map->nodes[map->edges[i].dst].hub_written |= map->edges[i].ops || map->edges[i].bytes;
+		map->nodes[map->edges[i].src].hub_read |= map->edges[i].received_ops || map->edges[i].received_bytes;
+	}
+}
+
 int sinks_fill(struct map *map)
 {
 	struct writer_name *names = NULL, *name, *next;
@@ -152,5 +172,9 @@ int sinks_fill(struct map *map)
 		free(name);
 	}
 	free(talks);
+	if (any_is_elsewhere(map))
+		return 0;
+	for (size_t i = 0; i < map->node_count; i++)
+		map->nodes[i].sink = false;
 	return 0;
 }

@@ -288,6 +288,8 @@ int view_new(const struct map *map, const struct view_options *options,
 	int rc = map_derive(map, &(struct derivation){ 0 }, &v.map);
 
 	/* Of the whole map: a worker stays one when its master is left out. */
+	if (rc == 0)
+		hubs_fill(v.map);
 	if (!map->comparison) {
 		rc = rc ? rc : roles_fill(v.map);
 		rc = rc ? rc : sinks_fill(v.map);

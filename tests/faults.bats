@@ -238,7 +238,10 @@ neighbour()
 	need_root
 	"$ipcmap" -q --max-flows 64 -o map.json -o map.svg -- \
 		sh -c 'for i in $(seq 100); do echo x | cat >/dev/null; done' 2>said
-	# Each word was written by one process and read by one other; who is missing is nobody else.
+	# Each word was written by one process and read by one other; who is missing is nobody else,
+	# and no channel of these is shared.
+	grep -q ' · writer not known\| · reader not known' map.svg
+	if grep -q ' · shared' map.svg; then false; fi
 	jq -e '.completeness.lost > 0 and
 		(.completeness.lost == ([ .completeness.mechanisms[].lost ] | add)) and
 		([ .edges[] | select(.mechanism == "pipe" and .attribution == "exact" and .bytes == 2) ] | length > 10

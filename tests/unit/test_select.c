@@ -181,7 +181,7 @@ static void test_by_itself(void **state)
 	}
 }
 
-/* A logger, and so many that write to it. */
+/* A logger, and so many that write to it; and two that talk elsewhere. */
 static struct map *logger(size_t writers, bool named_alike, const char *mechanism, const char *name)
 {
 	struct map *map = sample_head();
@@ -192,6 +192,7 @@ static struct map *logger(size_t writers, bool named_alike, const char *mechanis
 		snprintf(comm, sizeof(comm), "w%zu", named_alike ? 0 : i);
 		talk(map, process(map, comm), 0, mechanism, name, 10, 1000);
 	}
+	talk(map, process(map, "a"), process(map, "b"), "pipe", NULL, 1, 1);
 	return map;
 }
 
@@ -228,6 +229,26 @@ static void test_sinks(void **state)
 		talk(map, 0, i, "tcp", "*:514", 1, 20);
 	talk(map, 0, process(map, "next"), "tcp", "*:514", 9, 9000);
 	assert_true(is_sink(map));
+	/* Nothing is pale where all would be. */
+	map = logger(5, false, "unix-dgram", "/dev/log");
+	map->edges[map->edge_count - 1].bytes = map->edges[map->edge_count - 1].received_bytes = 0;
+	assert_false(is_sink(map));
+}
+
+static void test_hubs(void **state)
+{
+	struct map *map = sample_head();
+	size_t writer = process(map, "writer"), hub = process(map, "hub"), reader = process(map, "reader");
+
+	(void)state;
+	talk(map, writer, hub, "pipe", NULL, 1, 100);
+	hubs_fill(map);
+	assert_true(map->nodes[hub].hub_written);
+	assert_false(map->nodes[hub].hub_read);
+	talk(map, hub, reader, "pipe", NULL, 1, 100);
+	hubs_fill(map);
+	assert_true(map->nodes[hub].hub_written && map->nodes[hub].hub_read);
+	map_free(map);
 }
 
 int main(void)
@@ -236,6 +257,7 @@ int main(void)
 		cmocka_unit_test(test_only),	   cmocka_unit_test(test_hide),
 		cmocka_unit_test(test_focus),	   cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_by_itself), cmocka_unit_test(test_sinks),
+		cmocka_unit_test(test_hubs),
 	};
 
 	return cmocka_run_group_tests_name("select", tests, NULL, NULL);
