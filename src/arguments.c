@@ -38,6 +38,14 @@ int mistake(const char *format, ...)
 	return -EINVAL;
 }
 
+int stdout_flush(void)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return 0;
+	mistake("cannot write to stdout: %s", strerror(errno));
+	return EXIT_FAILED;
+}
+
 int array_add(void *array_pointer, size_t *count, size_t size, const void *element)
 {
 	void *array;

@@ -52,6 +52,9 @@ void line_say(const char *format, va_list args) __attribute__((format(printf, 1,
 /* One line on stderr. Always returns -EINVAL. */
 int mistake(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* After the last word on stdout: 0, or EXIT_FAILED after one line on stderr, where it was not written. */
+int stdout_flush(void);
+
 /* Appends one element to an array; 0, or -ENOMEM after mistake(). */
 int array_add(void *array_pointer, size_t *count, size_t size, const void *element);
 

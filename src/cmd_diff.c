@@ -338,7 +338,7 @@ int cmd_diff(int argc, char **argv)
 	int err = diff_parse(&diff, argc, argv), status;
 
 	if (err == -ECANCELED)
-		status = fflush(stdout) ? STATUS_TROUBLE : 0;
+		status = stdout_flush() ? STATUS_TROUBLE : 0;
 	else
 		status = err ? STATUS_TROUBLE : diff_run(&diff);
 	outputs_done(&diff.outputs);

@@ -128,7 +128,7 @@ int cmd_render(int argc, char **argv)
 	int err = render_parse(&render, argc, argv), status;
 
 	if (err == -ECANCELED)
-		status = fflush(stdout) ? EXIT_FAILED : 0;
+		status = stdout_flush();
 	else
 		status = err ? EXIT_USAGE : render_run(&render);
 	outputs_done(&render.outputs);

@@ -92,7 +92,8 @@ static int type_take(void *context, const char *name)
 	}
 	bits = mechanism_bits(name);
 	if (!bits)
-		return mistake("there is no type '%s'; see ipcdump --help", name);
+		return mistake("there is no type '%s'; there are: all signal kill pipe fifo pty unix unix-stream unix-dgram "
+			       "unix-seqpacket loopback loopback-tcp loopback-udp net tcp udp msg_ring", name);
 	options->whole_types |= bits;
 	return 0;
 }
@@ -287,7 +288,7 @@ int dump_options_parse(struct dump_options *options, int argc, char **argv, int 
 		err = mistake("-o and --pcap would both write to %s; give the events a file of their own with -o",
 			      strcmp(options->path, "-") ? options->path : "stdout");
 	if (err) {
-		*ret_status = err != -ECANCELED ? EXIT_USAGE : fflush(stdout) ? EXIT_FAILED : 0;
+		*ret_status = err != -ECANCELED ? EXIT_USAGE : stdout_flush();
 		dump_options_done(options);
 		return -1;
 	}

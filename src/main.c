@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "arguments.h"
 #include "cmd.h"
 #include "options.h"
 #include "trace.h"
@@ -26,16 +27,19 @@ static void stdio_ensure(void)
 
 static int cmd_probe(int argc, char **argv)
 {
+	int status;
+
 	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
 		puts("Usage: ipcmap probe\n"
 		     "Prints, per mechanism, how this kernel lets it be traced, and why not.");
-		return fflush(stdout) ? EXIT_FAILED : 0;
+		return stdout_flush();
 	}
 	if (argc > 1) {
 		fprintf(stderr, "ipcmap: probe takes no argument '%s'\n", argv[1]);
 		return EXIT_USAGE;
 	}
-	return probe_print();
+	status = probe_print();
+	return stdout_flush() ? EXIT_FAILED : status;
 }
 
 /* The one binary has a second name. */

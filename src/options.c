@@ -184,7 +184,7 @@ static int option_take(void *context, int value, const char *argument)
 	case OPT_FLAVOUR:
 		options->flavour = flavour_by_name(argument);
 		if (options->flavour == FLAVOUR_ANY)
-			return mistake("there is no flavour '%s': fentry, tracepoint or kprobe", argument);
+			return mistake("there is no flavour '%s'; there are: fentry tracepoint kprobe", argument);
 		return 0;
 	case OPT_MAX_FLOWS:
 		return max_flows_take(options, argument);
@@ -249,7 +249,7 @@ int options_parse(struct options *options, int argc, char **argv, int *ret_statu
 	err = err ? err : command_take(&parsed, &left, argc, argv);
 	err = err ? err : outputs_decide(&outputs, parsed.command != NULL);
 	if (err) {
-		*ret_status = err != -ECANCELED ? EXIT_USAGE : fflush(stdout) ? EXIT_FAILED : 0;
+		*ret_status = err != -ECANCELED ? EXIT_USAGE : stdout_flush();
 		outputs_done(&outputs);
 		options_done(&parsed);
 		return -1;

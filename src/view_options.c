@@ -52,7 +52,7 @@ const struct option_row view_option_rows[] = {
 	{ OPT_SUMMARY, "summary", "N", "the N heaviest edges as a table (terminal: 10)" },
 	{ OPT_STYLE, "style", "NAME|FILE", "how it looks: default, dark, print, colorblind ..." },
 	{ OPT_DPI, "dpi", "N", "dots per inch of a PNG (96)" },
-	{ OPT_ENGINE, "engine", "NAME", "Graphviz's layout: dot, sfdp ... (by size)" },
+	{ OPT_ENGINE, "engine", "ENGINE", "Graphviz's layout: dot, sfdp ... (by size)" },
 	{ OPT_LAYOUT_TIMEOUT, "layout-timeout", "N", "seconds for the layout (30)" },
 	{ 0, NULL, NULL, NULL },
 };
@@ -91,6 +91,18 @@ static int cluster_take(struct view_options *options, const char *text)
 
 	if (!err)
 		options->cluster = (enum cluster_by)index;
+	return err;
+}
+
+/* Those of Graphviz that draw lines. */
+static int engine_take(struct view_options *options, const char *text)
+{
+	static const char *const names[] = { "dot", "sfdp", "fdp", "neato", "circo", "twopi", "osage" };
+	int index;
+	int err = name_take(text, "--engine", names, sizeof(names) / sizeof(names[0]), &index);
+
+	if (!err)
+		options->emit.engine = names[index];
 	return err;
 }
 
@@ -252,10 +264,7 @@ int view_option_take(void *context, int value, const char *argument)
 	case OPT_STYLE:
 		return style_take(options, argument);
 	case OPT_ENGINE:
-		if (!*argument)
-			return mistake("--engine needs a name, such as dot or sfdp");
-		options->emit.engine = argument;
-		return 0;
+		return engine_take(options, argument);
 	default:
 		return number_take(options, value, argument);
 	}

@@ -95,8 +95,19 @@ nothing_but()
 	done
 }
 
-@test "--help into a full disk: a failure" {
-	try 1 bash -c '"$1" --help >/dev/full' - "$ipcmap"
+@test "--help and probe into a full disk, or nowhere: a failure, which is told" {
+	for command in --help --version 'render --help' 'probe --help'; do
+		try 1 bash -c '"$0" $1 >/dev/full' "$ipcmap" "$command"
+		one_line "cannot write to stdout: No space left"
+		try 1 bash -c '"$0" $1 >&-' "$ipcmap" "$command"
+		one_line "cannot write to stdout"
+	done
+	try 1 bash -c '"$0" dump --help >/dev/full' "$ipcmap"
+	[[ "$stderr" == "ipcdump: cannot write to stdout"* ]]
+	try 2 bash -c '"$0" diff --help >/dev/full' "$ipcmap"
+	need_root
+	try 1 bash -c '"$0" probe >/dev/full' "$ipcmap"
+	one_line "cannot write to stdout"
 }
 
 @test "--version" {
@@ -147,7 +158,7 @@ nothing_but()
 @test "flavour: the one asked for, or why not" {
 	need_root
 	try 2 "$ipcmap" --flavour raw -- true
-	one_line "fentry, tracepoint or kprobe"
+	one_line "there are: fentry tracepoint kprobe"
 	try 0 "$ipcmap" -q --flavour tracepoint -T json -o map.json -- sh -c 'echo | cat'
 	[ "$(jq -r '.completeness.mechanisms[] | select(.mechanism == "pipe").hooks' map.json)" = tracepoint ]
 	if [ ! -e /sys/bus/event_source/devices/kprobe ]; then

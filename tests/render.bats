@@ -289,10 +289,13 @@ files()
 	xmllint --huge --noout dot.svg
 	try 0 "$ipcmap" render -q shop.json --engine neato -o neato.svg
 	not cmp neato.svg auto.svg
-	try 1 "$ipcmap" render shop.json --engine nosuch -o no.svg
-	[[ "$stderr" == *"nosuch"* ]]
+	for engine in dot sfdp fdp neato circo twopi osage; do
+		try 0 "$ipcmap" render shop.json --engine $engine -o $engine.svg
+		[ -z "$stderr" ]
+	done
+	try 2 "$ipcmap" render shop.json --engine nosuch -o no.svg
+	one_line "--engine takes no 'nosuch'; it takes dot, sfdp"
 	[ ! -e no.svg ]
-	grep -q digraph no.svg.dot
 }
 
 @test "--dpi: larger, but never larger than can be made" {
