@@ -127,12 +127,46 @@ static bool leads_on(const struct map *map, size_t node, unsigned hops, const un
 	return map->nodes[node].kind != NODE_KERNEL && distances[node] < hops;
 }
 
+/* By its name as a glob; what stands for an inode as it is, or "p*" would be every pipe. */
+static bool channel_is_focus(const struct map *map, size_t channel, const struct view_options *options)
+{
+	const struct channel *c;
+
+	if (channel == MAP_NO_CHANNEL)
+		return false;
+	c = &map->channels[channel];
+	for (size_t i = 0; i < options->focus_count; i++)
+		if (glob_matches(options->focus[i], c->name) ||
+		    (c->object && strcmp(options->focus[i], c->object) == 0))
+			return true;
+	return false;
+}
+
+/* What goes over a channel in the focus is kept, and its ends are one step away. */
+static bool *channels_focus(const struct map *map, const struct view_options *options, const bool *keep,
+			    unsigned *distances)
+{
+	bool *over = calloc(map->edge_count + 1, sizeof(*over));
+
+	for (size_t i = 0; over && i < map->edge_count; i++) {
+		const struct edge *edge = &map->edges[i];
+
+		over[i] = keep[i] && channel_is_focus(map, edge->channel, options);
+		if (over[i] && distances[edge->src] == FAR)
+			distances[edge->src] = 1;
+		if (over[i] && distances[edge->dst] == FAR)
+			distances[edge->dst] = 1;
+	}
+	return over;
+}
+
 /* Keeps what leads away from the focus, so many steps far. */
 static int focus(const struct map *map, const struct view_options *options, bool *keep,
 		 bool *focused)
 {
 	unsigned hops = options->hops ? options->hops : 1;
 	unsigned *distances = calloc(map->node_count + 1, sizeof(*distances));
+	bool *over = NULL;
 
 	if (!distances)
 		return -ENOMEM;
@@ -141,14 +175,19 @@ static int focus(const struct map *map, const struct view_options *options, bool
 			focused[i] = node_is_focus(&map->nodes[i], options->focus[j]);
 		distances[i] = focused[i] ? 0 : FAR;
 	}
-	distances_fill(map, keep, hops, distances);
-	for (size_t i = 0; i < map->edge_count; i++) {
+	over = channels_focus(map, options, keep, distances);
+	if (over)
+		distances_fill(map, keep, hops, distances);
+	for (size_t i = 0; over && i < map->edge_count; i++) {
 		const struct edge *edge = &map->edges[i];
 
-		keep[i] = keep[i] && (leads_on(map, edge->src, hops, distances) ||
+		keep[i] = keep[i] && (over[i] || leads_on(map, edge->src, hops, distances) ||
 				      leads_on(map, edge->dst, hops, distances));
 	}
 	free(distances);
+	if (!over)
+		return -ENOMEM;
+	free(over);
 	return 0;
 }
 

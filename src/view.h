@@ -28,7 +28,7 @@ struct view_options {
 	enum cluster_by cluster;
 	bool no_fold, all, by_ops;
 	uint32_t only;	     /* bit 1 << enum ipc_mechanism; 0: all */
-	const char **focus;  /* pids and names of processes, as globs */
+	const char **focus;  /* pids, names of processes and of channels, as globs */
 	size_t focus_count;
 	unsigned hops;	     /* around the focus; 0: one */
 	const char **hide;   /* globs */

@@ -40,7 +40,7 @@ const struct option_row view_option_rows[] = {
 	{ 'g', "group-by", "WHAT", "a node per comm, exe, unit, container, user, cgroup" },
 	{ OPT_CLUSTER, "cluster", "WHAT", "frames by unit, container, user or none" },
 	{ OPT_NO_FOLD, "no-fold", NULL, "draw like workers one by one, not as \"nginx ×8\"" },
-	{ OPT_FOCUS, "focus", "PID|COMM", "only what this process talks to; repeatable" },
+	{ OPT_FOCUS, "focus", "WHO|WHAT", "only a pid's, name's or channel's lines; repeatable" },
 	{ OPT_HOPS, "hops", "N", "so many steps around the focus (1)" },
 	{ OPT_ONLY, "only", "MECHANISM", "only these: a list, repeatable" },
 	{ OPT_HIDE, "hide", "GLOB", "without processes, units, channels of that name" },

@@ -8,7 +8,7 @@ function source_of(argument, words)
 		return "W:" words
 	if (argument == "PID")
 		return "P:"
-	if (argument == "NAME" || argument == "PID|COMM")
+	if (argument == "NAME" || argument == "WHO|WHAT")
 		return "N:"
 	if (argument == "FILE" || argument == "NAME|FILE")
 		return "F:"

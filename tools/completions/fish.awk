@@ -16,7 +16,7 @@ function arguments_of(argument, words)
 		return " -x -a " quote(words)
 	if (argument == "PID")
 		return " -x -a '(__fish_complete_pids)'"
-	if (argument == "NAME" || argument == "PID|COMM")
+	if (argument == "NAME" || argument == "WHO|WHAT")
 		return " -x -a '(ps -Ao comm= | sort -u)'"
 	if (argument == "FILE" || argument == "NAME|FILE")
 		return " -r -F"

@@ -18,7 +18,7 @@ function action(argument, words)
 		return "_sequence compadd - " words
 	if (argument == "PID")
 		return "_pids"
-	if (argument == "NAME" || argument == "PID|COMM")
+	if (argument == "NAME" || argument == "WHO|WHAT")
 		return "{compadd -- ${(f)\"$(ps -Ao comm=)\"}}"
 	if (argument == "FILE" || argument == "NAME|FILE")
 		return "_files"
