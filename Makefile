@@ -219,7 +219,8 @@ install: all manuals completions
 	$(INSTALL) -m 644 $(B)/completions/ipcmap.bash $(DESTDIR)$(BASHDIR)/ipcmap
 	$(INSTALL) -m 644 $(B)/completions/ipcmap.zsh $(DESTDIR)$(ZSHDIR)/_ipcmap
 	$(INSTALL) -m 644 $(B)/completions/ipcmap.fish $(DESTDIR)$(FISHDIR)/ipcmap.fish
-	$(INSTALL) -m 644 dist/ipcmap.service $(DESTDIR)$(DOCDIR)/examples
+	sed 's|/usr/bin/ipcmap|$(BINDIR)/ipcmap|' dist/ipcmap.service >$(DESTDIR)$(DOCDIR)/examples/ipcmap.service
+	chmod 644 $(DESTDIR)$(DOCDIR)/examples/ipcmap.service
 	$(if $(DUMP),ln -sf ipcmap $(DESTDIR)$(BINDIR)/ipcdump)
 	$(if $(DUMP),ln -sf ipcmap $(DESTDIR)$(BASHDIR)/ipcdump)
 	$(if $(DUMP),ln -sf ipcmap.fish $(DESTDIR)$(FISHDIR)/ipcdump.fish)

@@ -348,7 +348,8 @@ static int dump_finish(struct dump *d, int err)
 		       d->pcap.out.error   ? output_fail(d->options.pcap, err) :
 					     fail("the stream ended early", err, NULL);
 	if (!d->options.quiet && (d->lost || d->options.trace.verbose))
-		say("%llu events, %llu lost%s", (unsigned long long)d->events, (unsigned long long)d->lost,
+		say("%llu event%s, %llu lost%s", (unsigned long long)d->events, d->events == 1 ? "" : "s",
+		    (unsigned long long)d->lost,
 		    d->lost ? ": --buffer makes room for more at once" : "");
 	return 0;
 }

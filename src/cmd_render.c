@@ -28,8 +28,8 @@ static const struct option_row rows[] = {
 static void help_print(void)
 {
 	puts("Usage: ipcmap render FILE.json|- [OPTION]...\n"
-	     "Draws a map that `ipcmap -o FILE.json` recorded; - is stdin. `ipcmap` itself takes\n"
-	     "the options of the view, too, and draws the same.");
+	     "Draws a map that `ipcmap -o FILE.json` recorded; - is stdin. `ipcmap` itself\n"
+	     "takes the options of the view, too, and draws the same.");
 	rows_print(outputs_rows);
 	rows_print(rows);
 	puts("View:");
@@ -37,8 +37,8 @@ static void help_print(void)
 	puts("Frames, of a map recorded with -i:  (-o 'frame-%04d.svg': a drawing each)");
 	rows_print(film_rows);
 	puts("Processes that do the same are folded into one node, and a drawing larger than\n"
-	     "reads well is trimmed to its heaviest lines; what is left out is said on it. JSON\n"
-	     "holds everything, or what the options from -g to --min-ops ask for.");
+	     "reads well is trimmed to its heaviest lines; what is left out is said on it.\n"
+	     "JSON holds everything, or what the options from -g to --min-ops ask for.");
 	fputs("Suffixes: ", stdout);
 	suffixes_print(stdout);
 	putchar('\n');

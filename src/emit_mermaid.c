@@ -92,8 +92,8 @@ static void write_head(struct text_writer *w)
 		fputs(" · ", w->file);
 		put_yaml(w->file, map->note);
 	}
-	fprintf(w->file, " · %" PRIu64 " events, %" PRIu64 " lost, %" PRIu64 " unattributed\"\n---\n",
-		c->events, c->lost, c->unattributed);
+	fprintf(w->file, " · %" PRIu64 " event%s, %" PRIu64 " lost, %" PRIu64 " unattributed\"\n---\n",
+		c->events, c->events == 1 ? "" : "s", c->lost, c->unattributed);
 	fputs("flowchart LR\n", w->file);
 	for (size_t i = 0; i < c->mechanism_count; i++) {
 		const struct mechanism_state *state = &c->mechanisms[i];

@@ -256,8 +256,8 @@ static void write_completeness(struct text_writer *w)
 {
 	const struct completeness *c = &w->map->completeness;
 
-	fprintf(w->file, "<data key=\"g4\">%" PRIu64 " events, %" PRIu64 " lost, %" PRIu64
-		" unattributed", c->events, c->lost, c->unattributed);
+	fprintf(w->file, "<data key=\"g4\">%" PRIu64 " event%s, %" PRIu64 " lost, %" PRIu64
+		" unattributed", c->events, c->events == 1 ? "" : "s", c->lost, c->unattributed);
 	for (size_t i = 0; i < c->mechanism_count; i++) {
 		const struct mechanism_state *state = &c->mechanisms[i];
 

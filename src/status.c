@@ -75,9 +75,9 @@ void status_summary(char *buf, size_t size, const struct map *map)
 		if (map->edges[i].channel != MAP_NO_CHANNEL &&
 		    map->nodes[map->edges[i].src].kind != NODE_HUB)
 			bytes += map->edges[i].bytes;
-	snprintf(buf, size, "%.1f s, %zu process%s, %zu edge%s, %s events, %s, %" PRIu64 " lost",
+	snprintf(buf, size, "%.1f s, %zu process%s, %zu edge%s, %s event%s, %s, %" PRIu64 " lost",
 		 map->duration, processes, processes == 1 ? "" : "es", map->edge_count,
 		 map->edge_count == 1 ? "" : "s",
 		 text_count(events, sizeof(events), map->completeness.events),
-		 text_bytes(text, sizeof(text), bytes), map->completeness.lost);
+		 map->completeness.events == 1 ? "" : "s", text_bytes(text, sizeof(text), bytes), map->completeness.lost);
 }

@@ -65,6 +65,7 @@ tree_copy()
 		    share/doc/ipcmap/examples/ipcmap.service; do
 		[ -s "$root/opt/some/$file" ]
 	done
+	grep -q '^ExecStart=/opt/some/bin/ipcmap ' "$root/opt/some/share/doc/ipcmap/examples/ipcmap.service"
 	[ "$(ls "$root/opt/some/share/ipcmap/styles")" = "$(cd styles && ls -- *.style)" ]
 	if [ -e src/cmd_dump.c ]; then
 		[ "$(readlink "$root/opt/some/bin/ipcdump")" = ipcmap ]

@@ -62,7 +62,7 @@ files()
 @test "--help: fits a screen" {
 	try 0 "$ipcmap" render --help
 	[ -z "$stderr" ]
-	[ "$(wc -L <<<"$output")" -le 84 ]
+	[ "$(wc -L <<<"$output")" -le 80 ]
 	for word in --group-by --cluster --no-fold --focus --hops --only --hide --top --by \
 		    --min-bytes --min-ops --all --summary --output; do
 		[[ "$output" == *"$word"* ]]
