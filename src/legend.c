@@ -97,9 +97,10 @@ struct sign {
 	const char *text;
 };
 
+/* Graphviz puts a line of one font a pixel lower than one of several: so this has a bold blank. */
 static void put_sign(FILE *file, const char *text)
 {
-	fprintf(file, "<TD ALIGN=\"LEFT\">%s</TD>", text);
+	fprintf(file, "<TD ALIGN=\"LEFT\">%s%s</TD>", text, *text ? "<B> </B>" : "");
 }
 
 /* Row by row: of mechanisms and of signs each the first, the fifth ...; then each the second ... */
@@ -120,6 +121,7 @@ static void put_rows(FILE *file, const struct style *style, const struct signs *
 	}
 	rows = mechanism_count > count ? mechanism_count : count;
 	rows = rows < ROWS ? rows : ROWS;
+	fputs("<TR><TD HEIGHT=\"4\" CELLPADDING=\"0\"></TD></TR>", file); /* above the letters as much as below */
 	for (size_t row = 0; row < rows; row++) {
 		fputs("<TR>", file);
 		for (size_t i = row; i / rows * rows < mechanism_count; i += rows) {
