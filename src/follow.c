@@ -2,6 +2,7 @@
 #include "follow.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 
 #include <bpf/bpf.h>
@@ -34,7 +35,9 @@ static int follow_named(const struct follow *follow, char **ret_error)
 
 	for (size_t i = 0; i < options->pid_count && !error; i++) {
 		error = follow_number(follow, options->pids[i], stream ? stream->pid_roles[i] : IPC_ROLE_TREE);
-		if (error && asprintf(ret_error, "process %d is gone", options->pids[i]) < 0)
+		if (error && asprintf(ret_error, "process %d is %s", options->pids[i],
+				      kill(options->pids[i], 0) && errno == ESRCH ?
+					      "gone" : "none of those that this kernel lists (iter/task)") < 0)
 			*ret_error = NULL;
 	}
 	return error;
