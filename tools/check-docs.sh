@@ -74,6 +74,15 @@ words_check()
 	done
 }
 
+# What takes one of a list tells the list when asked, or no completion offers it.
+lists_check()
+{
+	awk -F'\t' '$6 == "-" && $4 ~ /^(FORMAT|MECHANISM|TYPE|WHAT|WAY|ENGINE)$/ { print $1, "--" $3 }' \
+		"$scratch/table" | while read -r command option; do
+		problem "tools/options.sh learns no words for $option of $command: does its error list them?"
+	done
+}
+
 # The completions tell, by what they are sourced into or read as, their options per command.
 completions_check()
 {
@@ -116,6 +125,7 @@ has_dump()
 manual_check ipcmap.1 - render diff probe
 if has_dump; then manual_check ipcdump.1 dump; fi
 words_check
+lists_check
 completions_check
 commands_check
 [ ! -e "$scratch/failed" ]
