@@ -102,14 +102,19 @@ void skip(const char *format, ...)
 	give_up(GEN_EXIT_SKIP, format, args);
 }
 
-void need_linux(unsigned int major, unsigned int minor)
+bool linux_is(unsigned int major, unsigned int minor)
 {
 	unsigned int have_major = 0, have_minor = 0;
 	struct utsname kernel;
 
 	check(!uname(&kernel));
 	check(sscanf(kernel.release, "%u.%u", &have_major, &have_minor) == 2);
-	if (have_major < major || (have_major == major && have_minor < minor))
+	return have_major > major || (have_major == major && have_minor >= minor);
+}
+
+void need_linux(unsigned int major, unsigned int minor)
+{
+	if (!linux_is(major, minor))
 		skip("needs Linux %u.%u", major, minor);
 }
 

@@ -125,6 +125,8 @@ void skip(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn
 	((condition) ? (void)0 : fail("%s:%d: %s: %m", __FILE__, __LINE__, #condition))
 
 /* Skips the factory on kernels before this. */
+/* Of this version, or a later one. */
+bool linux_is(unsigned int major, unsigned int minor);
 void need_linux(unsigned int major, unsigned int minor);
 /* Skips where ipcmap reads kernel memory by probe reads: Linux before 6.2, or by IPCMAP_TEST_PROBE_LOADS. */
 void need_direct_loads(void);

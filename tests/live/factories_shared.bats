@@ -161,6 +161,10 @@ load common
 	factory shared-unix-stream-splices
 }
 
+@test "factory shared-unix-stream-appended" {
+	factory shared-unix-stream-appended
+}
+
 @test "factory shared-unix-dgram-peeked" {
 	factory shared-unix-dgram-peeked
 }
