@@ -39,7 +39,7 @@ struct truth_edge {
 	bool either_way; /* src and dst may stand the other way round */
 	enum { EITHER, ORDERED, UNORDERED } when; /* the map tells who read whose bytes, or does not */
 	bool maybe;	 /* it need not be there */
-	bool uncounted;	 /* what was received was sent by calls that had not returned */
+	bool uncounted;	 /* what was received was sent by calls that had not returned, or by nobody */
 	char name[GEN_NAME_LEN];
 	int64_t ops, bytes, received_ops, received_bytes;
 };
@@ -60,7 +60,7 @@ extern const struct factory pipe_factories[], splice_factories[], fifo_factories
 	unix_factories[], dgram_factories[], tcp_factories[], udp_factories[], pty_factories[],
 	signal_factories[], process_factories[], uring_factories[], netns_factories[],
 	multi_factories[], unread_factories[], shared_factories[], passing_factories[], msgring_factories[], uring_splice_factories[],
-	urgent_factories[];
+	urgent_factories[], sockmap_factories[];
 /* Those that hold: traced in their second phase only. */
 extern const struct factory hold_factories[], queue_factories[], blocked_factories[];
 
@@ -124,9 +124,9 @@ void skip(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn
 #define check(condition) \
 	((condition) ? (void)0 : fail("%s:%d: %s: %m", __FILE__, __LINE__, #condition))
 
-/* Skips the factory on kernels before this. */
 /* Of this version, or a later one. */
 bool linux_is(unsigned int major, unsigned int minor);
+/* Skips the factory on kernels before this. */
 void need_linux(unsigned int major, unsigned int minor);
 /* Skips where ipcmap reads kernel memory by probe reads: Linux before 6.2, or by IPCMAP_TEST_PROBE_LOADS. */
 void need_direct_loads(void);

@@ -16,7 +16,7 @@ struct check {
 	const char *types[16];
 	size_t type_count;
 	const char *ignored; /* a comm: no edge of such a process is looked at, or NULL */
-	bool only_listed, lost, uncounted; /* the truth has edges whose senders' calls had not returned */
+	bool only_listed, lost, uncounted; /* the truth has edges of which more was received than calls had sent */
 	unsigned int problems;
 };
 

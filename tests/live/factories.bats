@@ -499,6 +499,10 @@ load common
 	factory splice-pipe-mptcp
 }
 
+@test "factory tcp-sockmap" {
+	factory tcp-sockmap
+}
+
 @test "factory splice-mptcp-pipe" {
 	factory splice-mptcp-pipe
 }
