@@ -457,10 +457,11 @@ static int sleepers(void)
 static void read_asleep(void *arg)
 {
 	static pthread_t threads[SLEEPERS];
+	const size_t least = (size_t)sysconf(_SC_THREAD_STACK_MIN); /* 128 KiB on arm64 */
 	pthread_attr_t small;
 
 	(void)arg;
-	check(!pthread_attr_init(&small) && !pthread_attr_setstacksize(&small, 65536));
+	check(!pthread_attr_init(&small) && !pthread_attr_setstacksize(&small, least > 65536 ? least : 65536));
 	for (int i = 0; i < SLEEPERS; i++)
 		check(!pthread_create(&threads[i], &small, sleeper_read, NULL));
 	/* One is its own, of the file that tells. */
