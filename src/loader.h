@@ -98,7 +98,8 @@ char *loader_flavours(const struct loader *loader, uint32_t mechanisms);
 /*
  * Detaches what is on functions of the kernel, and does not wait for it: to take one program away the
  * kernel waits twice until every task was seen to let go of it (ftrace_shutdown(), synchronize_rcu_tasks()), 0.2 s
- * a function and one after the other. That goes on in a child which has nothing else, and ends by itself. For when
+ * a function and one after the other. That goes on in a child which has nothing else, and ends by itself; in a pid namespace
+ * that is not the initial one nothing is done, and loader_close() waits. For when
  * nothing is asked of the loader any more but loader_close().
  */
 void loader_leave(struct loader *loader);

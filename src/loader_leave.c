@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -11,6 +12,21 @@
 
 #include "compare.h"
 #include "loader_attach.h"
+
+/* Of the initial pid namespace: PROC_PID_INIT_INO, which is ABI. */
+#define INITIAL_PIDNS 0xEFFFFFFCU
+
+/*
+ * Elsewhere the first process, when it ends, waits for all others of its namespace, and up to 6.8 synchronize_rcu_tasks()
+ * waits for whoever ends: a child that is left there in it would never come back (fixed by commit
+ * 1612160b9127, "rcu-tasks: Eliminate deadlocks involving do_exit() and RCU tasks").
+ */
+static bool child_may_stay(void)
+{
+	struct stat status;
+
+	return !stat("/proc/self/ns/pid", &status) && status.st_ino == INITIAL_PIDNS;
+}
 
 /* Of the links that wait when they are given up, in ascending order. */
 struct descriptors {
@@ -53,7 +69,7 @@ void loader_leave(struct loader *loader)
 	char c;
 
 	links_list(loader, &list);
-	if (!list.count || pipe2(gate, O_CLOEXEC))
+	if (!list.count || !child_may_stay() || pipe2(gate, O_CLOEXEC))
 		return;
 	list.fds[list.count++] = gate[0];
 	qsort(list.fds, list.count, sizeof(list.fds[0]), fd_compare);
