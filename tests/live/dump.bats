@@ -177,7 +177,7 @@ filtered() {
 	STARTED+=("$pid")
 	local dumps=()
 	for option in p s d; do
-		timeout -k 5 100 "$IPCDUMP" -q -v "-$option" "$pid" -t pipe,signal -f json -o "$OUT.$option" \
+		timeout -k $((5 * PATIENCE)) $((100 * PATIENCE)) "$IPCDUMP" -q -v "-$option" "$pid" -t pipe,signal -f json -o "$OUT.$option" \
 			2>"$OUT.$option.said" 3>&- </dev/null &
 		dumps+=("$!")
 		STARTED+=("$!")
