@@ -2,7 +2,9 @@
 /* Signals that end the trace, or ipcmap. */
 #include "interrupt.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "output.h"
@@ -11,15 +13,32 @@
 static const int numbers[INTERRUPT_SIGNALS] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGCHLD };
 static const int ending_count = 3;
 
+/* Less than any hand, or script that looks first, takes from one signal to the next. */
+#define SAME_NS 40000000
+
 static pid_t owner;
+static struct timespec seen_at; /* of the first; its sender */
+static pid_t seen_from;
 static volatile sig_atomic_t first_ends; /* the first signal does not leave */
 static volatile sig_atomic_t seen;
 static volatile sig_atomic_t to_forward; /* seen, and not by the command */
 static volatile sig_atomic_t forward_to;
 
+/* timeout(1) sends its signal twice: to its child, and to the group that this is in. */
+static bool is_same(int number, const siginfo_t *info)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return seen == number && info->si_pid == seen_from &&
+	       (now.tv_sec - seen_at.tv_sec) * 1000000000LL + now.tv_nsec - seen_at.tv_nsec < SAME_NS;
+}
+
 static void ending_take(int number, siginfo_t *info, void *context)
 {
 	(void)context;
+	if (is_same(number, info))
+		return;
 	if (!first_ends || seen) {
 		/* A child that draws must not remove its parent's files. */
 		if (getpid() == owner)
@@ -27,6 +46,8 @@ static void ending_take(int number, siginfo_t *info, void *context)
 		_exit(128 + number);
 	}
 	seen = number;
+	seen_from = info->si_pid;
+	clock_gettime(CLOCK_MONOTONIC, &seen_at);
 	/* si_code > 0: from the terminal, to all of its processes. */
 	if (info->si_code > 0)
 		return;

@@ -345,6 +345,14 @@ nothing_but()
 	nothing_but "s.svg t.json"
 }
 
+@test "timeout(1), which sends its signal twice, ends the trace in order" {
+	need_root
+	for i in 1 2 3 4 5 6; do
+		try 124 timeout 1 "$ipcmap" -q -p $$ -o t$i.json
+		jq -e '.completeness.lost == 0' t$i.json
+	done
+}
+
 @test "SIGINT, SIGTERM and SIGKILL at any moment leave the old file or the new one" {
 	need_root
 	for ((i = 0; i < 24; i++)); do
