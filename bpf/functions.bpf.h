@@ -119,17 +119,7 @@ FUNCTION(inet_receive, (struct socket *socket, struct msghdr *message, __u64 len
 FUNCTION(inet6_receive, (struct socket *socket, struct msghdr *message, __u64 len, int flags, int result),
          on_message(socket, message, IPC_RX, 0, flags, result))
 
-/* Whose kretprobes missed something; the second finds nothing that the first has seen to. */
-SEC("?tp_btf/sys_exit")
-int BPF_PROG(call_left, struct pt_regs *regs, long result)
-{
-	return on_call_left(regs, result);
-}
-
-SEC("?tp_btf/sys_exit")
-int BPF_PROG(call_left_again, struct pt_regs *regs, long result)
-{
-	return on_call_left(regs, result);
-}
+/* Whose kretprobes missed something. */
+TWICE("?tp_btf/sys_exit", call_left, (struct pt_regs *regs, long result), on_call_left(regs, result))
 
 #endif

@@ -453,7 +453,7 @@ enum ipc_function {
 	ROW(sys_exit) ROW(sock_sent) ROW(sock_received) ROW(data_ready) ROW(inet_state)       \
 	ROW(uring_completed) ROW(uring_submitted) ROW(signal_sent) ROW(process_forked)        \
 	ROW(process_executed) ROW(process_exited) ROW(process_renamed) ROW(sys_enter)         \
-	ROW(datagram_taken) ROW(packet_sent)
+	ROW(datagram_taken) ROW(packet_sent) ROW(call_left)
 
 #define IPC_ENTRY_LIST(ROW)                                                                   \
 	ROW(mutex_released) ROW(pipe_made) ROW(pipe_freed) ROW(unix_filled) ROW(unix_appended) \
