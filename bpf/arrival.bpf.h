@@ -187,8 +187,7 @@ static __always_inline int on_packet(struct sk_buff *packet)
 	struct endpoint from = {}, to = {};
 	struct ipc_way way = {};
 
-	if (!ready || !sk || socket_mechanism(sk) != IPC_UDP ||
-	    !packet_ends(skb, &from, &to))
+	if (!ready || !sk || socket_mechanism(sk) != IPC_UDP || !packet_ends(skb, &from, &to))
 		return 0;
 	way_of_udp(&way, &from, to.port, socket_netns(sk));
 	sender_claim(&way, task_current(), 0, 0, 0);

@@ -21,6 +21,7 @@
 #include "interrupt.h"
 #include "map.h"
 #include "privilege.h"
+#include "status.h"
 #include "stream_capture.h"
 #include "stream_pcap.h"
 #include "trace.h"
@@ -129,13 +130,6 @@ static int file_open(const char *path, int *ret_fd)
 	return 0;
 }
 
-static bool colours_wanted(void)
-{
-	const char *term = getenv("TERM");
-
-	return !getenv("NO_COLOR") && !(term && !strcmp(term, "dumb"));
-}
-
 static int outputs_open(struct dump *d)
 {
 	int fd = -1, err = file_open(d->options.path, &fd);
@@ -147,7 +141,7 @@ static int outputs_open(struct dump *d)
 		err = err ? err : out_open(&d->pcap.out, fd);
 		d->pcap_open = !err;
 	}
-	d->writer.colours = d->writer.out.lines && colours_wanted();
+	d->writer.colours = d->writer.out.lines && !getenv("NO_COLOR") && !terminal_is_dumb();
 	d->json = !strcmp(d->options.format->name, "json");
 	return err ? EXIT_FAILED : 0;
 }

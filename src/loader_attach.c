@@ -187,6 +187,16 @@ static uint64_t kprobe_missed(const struct hook_link *link, size_t which)
 	return info.misses;
 }
 
+/* Its place in the list, or count. */
+static size_t name_find(const char *const *names, size_t count, const char *name)
+{
+	size_t i = 0;
+
+	while (i < count && (!names[i] || strcmp(names[i], name)))
+		i++;
+	return i;
+}
+
 static enum ipc_program program_by_name(const char *name)
 {
 	static const char *const names[IPC_PROGRAMS] = {
@@ -196,11 +206,8 @@ static enum ipc_program program_by_name(const char *name)
 		IPC_FUNCTION_LIST(PROGRAM_NAME)
 #undef PROGRAM_NAME
 	};
-	size_t i = 0;
 
-	while (i < IPC_PROGRAMS && (!names[i] || strcmp(names[i], name)))
-		i++;
-	return i;
+	return name_find(names, IPC_PROGRAMS, name);
 }
 
 /*
@@ -267,11 +274,8 @@ static enum ipc_function function_by_name(const char *name)
 		IPC_FUNCTION_LIST(FUNCTION_NAME)
 #undef FUNCTION_NAME
 	};
-	size_t i = 0;
 
-	while (i < IPC_FUNCTIONS && strcmp(names[i], name))
-		i++;
-	return i;
+	return name_find(names, IPC_FUNCTIONS, name);
 }
 
 uint64_t loader_skipped(const struct loader *loader, uint32_t mechanisms)

@@ -11,11 +11,16 @@
 
 #include "text.h"
 
-bool status_possible(void)
+bool terminal_is_dumb(void)
 {
 	const char *term = getenv("TERM");
 
-	return isatty(STDERR_FILENO) && !(term && !strcmp(term, "dumb"));
+	return term && !strcmp(term, "dumb");
+}
+
+bool status_possible(void)
+{
+	return isatty(STDERR_FILENO) && !terminal_is_dumb();
 }
 
 void status_format(char *buf, size_t size, int width, double elapsed, double total,

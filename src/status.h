@@ -14,6 +14,9 @@ struct status {
 	bool drawn;
 };
 
+/* Whether $TERM says that the terminal knows nothing but text. */
+bool terminal_is_dumb(void);
+
 /* Whether stderr is a terminal that can redraw a line. */
 bool status_possible(void);
 

@@ -9,7 +9,7 @@
 #
 # Groups: build (to compile), core (of that, what a static build needs), man (for
 # the manuals), map (to draw), unit (for the unit tests), check (for the rest of the
-# tests), analysis (for make check-analysis), browser (for those in a browser), bench (for the benchmark), vm (for make
+# tests), fuzz (for make check-fuzz), analysis (for make check-analysis), browser (for those in a browser), bench (for the benchmark), vm (for make
 # check-vm), arm64 (for make check-vm-arm64), deb (for make deb), bare (for make check-deb).
 set -eu
 
@@ -173,7 +173,7 @@ missing_print()
 	while read -r kind what fedora arch package; do
 		case $kind in
 		pc) what="the library $what" ;;
-	runtime) what="clang's runtime, with its fuzzer," ;;
+		runtime) what="clang's runtime, with its fuzzer," ;;
 		esac
 		[ "$fedora" = - ] || package="$package (Fedora: dnf install $fedora; Arch: pacman -S $arch)"
 		echo "ipcmap: $what is missing: apt install $package" >&2
@@ -244,7 +244,8 @@ try)
 packages)
 	case " $* " in *' build '*) set -- core "$@" ;; esac
 	for group in "$@"; do
-		echo "$table" | awk -v group="$group" '$1 == group { print $4 == "-" ? $2 : $4 }'
+		echo "$table" | awk -v group="$group" '$1 == group && $2 != "runtime" { print $4 == "-" ? $2 : $4 }'
+		[ "$group" != fuzz ] || runtime_package
 	done | sort -u
 	;;
 bpftool)
