@@ -128,16 +128,11 @@ static bool leads_on(const struct map *map, size_t node, unsigned hops, const un
 }
 
 /* By its name as a glob; what stands for an inode as it is, or "p*" would be every pipe. */
-static bool channel_is_focus(const struct map *map, size_t channel, const struct view_options *options)
+static bool channel_is_focus(const struct channel *channel, const struct view_options *options)
 {
-	const struct channel *c;
-
-	if (channel == MAP_NO_CHANNEL)
-		return false;
-	c = &map->channels[channel];
 	for (size_t i = 0; i < options->focus_count; i++)
-		if (glob_matches(options->focus[i], c->name) ||
-		    (c->object && strcmp(options->focus[i], c->object) == 0))
+		if (glob_matches(options->focus[i], channel->name) ||
+		    (channel->object && strcmp(options->focus[i], channel->object) == 0))
 			return true;
 	return false;
 }
@@ -146,17 +141,21 @@ static bool channel_is_focus(const struct map *map, size_t channel, const struct
 static bool *channels_focus(const struct map *map, const struct view_options *options, const bool *keep,
 			    unsigned *distances)
 {
-	bool *over = calloc(map->edge_count + 1, sizeof(*over));
+	bool *channels = calloc(map->channel_count + 1, sizeof(*channels));
+	bool *over = channels ? calloc(map->edge_count + 1, sizeof(*over)) : NULL;
 
+	for (size_t i = 0; over && i < map->channel_count; i++)
+		channels[i] = channel_is_focus(&map->channels[i], options);
 	for (size_t i = 0; over && i < map->edge_count; i++) {
 		const struct edge *edge = &map->edges[i];
 
-		over[i] = keep[i] && channel_is_focus(map, edge->channel, options);
+		over[i] = keep[i] && edge->channel != MAP_NO_CHANNEL && channels[edge->channel];
 		if (over[i] && distances[edge->src] == FAR)
 			distances[edge->src] = 1;
 		if (over[i] && distances[edge->dst] == FAR)
 			distances[edge->dst] = 1;
 	}
+	free(channels);
 	return over;
 }
 
