@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Every program on a kernel function: as fexit, and the same again (run.bpf.h), and as kprobe
- * and kretprobe (kprobe.bpf.h). Rows of src/hooks.c, and of IPC_FUNCTION_LIST in ipcmap.h.
+ * and kretprobe (kprobe.bpf.h). Rows of src/hooks.c, and of IPC_FUNCTION_LIST in programs.h.
  */
 #ifndef FUNCTIONS_BPF_H
 #define FUNCTIONS_BPF_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Every program on a tracepoint: a row of src/hooks.c each, and of IPC_TRACEPOINT_LIST in ipcmap.h. */
+/* Every program on a tracepoint: a row of src/hooks.c each, and of IPC_TRACEPOINT_LIST in programs.h. */
 #ifndef PROGRAMS_BPF_H
 #define PROGRAMS_BPF_H
 

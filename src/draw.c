@@ -13,6 +13,7 @@
 #include "drawing.h"
 #include "output.h"
 #include "pattern.h"
+#include "status.h"
 #include "summary.h"
 
 #define SUMMARY_LINES 10
@@ -125,13 +126,6 @@ static void progress_show(void *context, const char *what, double seconds)
 	*shown = true;
 }
 
-static bool progress_wanted(const struct drawing *d)
-{
-	const char *term = getenv("TERM");
-
-	return !d->quiet && isatty(STDERR_FILENO) && !(term && !strcmp(term, "dumb"));
-}
-
 int map_emit(struct drawing *d, const struct map *map, struct emit_options options,
 	     const struct output *output, struct emitted *ret_emitted)
 {
@@ -142,7 +136,7 @@ int map_emit(struct drawing *d, const struct map *map, struct emit_options optio
 	if (d->tick) {
 		options.progress = d->tick;
 		options.progress_context = d->context;
-	} else if (progress_wanted(d)) {
+	} else if (!d->quiet && status_possible()) {
 		options.progress = progress_show;
 		options.progress_context = &shown;
 	}
