@@ -52,10 +52,10 @@ static int taken_add(struct collector *collector, const struct ipc_taken_key *ke
 	return 0;
 }
 
-/* Those that have a place of their own, and then the rest. */
 /* What comes after a key that is not there, as nobody's, is the first (htab_map_get_next_key()). */
 static const struct ipc_taken_key no_taken;
 
+/* Those that have a place of their own, and then the rest. */
 static int taken_read(struct collector *collector)
 {
 	const struct loader *loader = collector->loader;
