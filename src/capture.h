@@ -109,6 +109,7 @@ struct capture {
 	struct capture_taken *taken;
 	size_t taken_count;
 	bool carried_lost; /* whose the messages of UNIX sockets were is not known after all */
+	bool order_lost;   /* nor whose the bytes of pipes */
 	struct capture_shared *shared; /* channels whose order is known from end to end */
 	size_t shared_count;
 	struct descriptor_list at_start, at_end;

@@ -56,6 +56,23 @@ static int flows_visit(int map, flow_visit visit, void *context)
 	return error;
 }
 
+/*
+ * Likewise, one by one. A look-up of many holds off all kprobes of its CPU from the first bucket to the last
+ * (bpf_disable_instrumentation()), and where it can be preempted other tasks' calls are not seen meanwhile.
+ */
+static int flows_visit_each(int map, flow_visit visit, void *context)
+{
+	struct ipc_flow_value value;
+	struct ipc_flow_key key;
+	const void *before = NULL;
+	int error = 0;
+
+	for (; !error && !bpf_map_get_next_key(map, before, &key); before = &key)
+		if (!bpf_map_lookup_elem(map, &key, &value))
+			error = visit(context, &key, &value);
+	return error;
+}
+
 /* Likewise, of those that have a place of their own. One that is being taken is visited the next time. */
 static int slots_visit(const struct loader *loader, flow_visit visit, void *context)
 {
@@ -76,7 +93,10 @@ static int all_visit(const struct loader *loader, flow_visit visit, void *contex
 {
 	int error = slots_visit(loader, visit, context);
 
-	return error ? error : flows_visit(loader->flows, visit, context);
+	if (error)
+		return error;
+	return loader_has_kprobes(loader) ? flows_visit_each(loader->flows, visit, context) :
+					flows_visit(loader->flows, visit, context);
 }
 
 /* Nobody adds to it any more. The key goes first, and the claim to the place last. */

@@ -160,7 +160,7 @@ static void maps_resize(struct loader *loader, const struct ipc_settings *settin
 		{ "taken_slots", settings->seen & IPC_SEEN_PIPE_ORDER, 0 },
 		{ "taken_keys", settings->seen & IPC_SEEN_PIPE_ORDER, 0 },
 		{ "taken", settings->seen & IPC_SEEN_PIPE_ORDER, 0 },
-		{ "running", kprobes_chosen(loader), 0 },
+		{ "running", loader_has_kprobes(loader), 0 },
 		{ "carried", settings->seen & (IPC_SEEN_STREAM_ORDER | IPC_SEEN_MESSAGE_ORDER), 0 },
 		{ "receiving", settings->seen & (IPC_SEEN_STREAM_ORDER | IPC_SEEN_MESSAGE_ORDER), 0 },
 	}, streamed[] = {

@@ -29,6 +29,7 @@ struct hook_link {
 	enum flavour flavour;
 	struct bpf_link *links[LINK_PROGRAMS]; /* NULL: not wanted */
 	uint64_t skipped, returns_missed; /* runs before the window opened; of a kretprobe */
+	uint64_t skipped_at_end; /* likewise, before it closed */
 };
 
 struct loader {
@@ -45,6 +46,7 @@ struct loader {
 	char culprit[64]; /* the program that did not load or attach, or "" */
 	struct hook_link links[HOOKS_MAX];
 	size_t link_count;
+	bool closed;	    /* the window, after it was open */
 	bool kprobe_misses; /* the kernel tells of them */
 	bool kprobes_skip;  /* it may skip some untold */
 	uint64_t calls_left[IPC_FUNCTIONS]; /* when the window closed: nobody knows whether they returned */
@@ -66,6 +68,9 @@ struct loader {
 int loader_open(struct loader *loader, const struct ipc_settings *settings, const struct loader_options *options,
 		char **ret_error);
 
+/* Is any row of kprobes among those that were chosen? */
+bool loader_has_kprobes(const struct loader *loader);
+
 /* Opens (true) or closes (false) the window. */
 void loader_ready(struct loader *loader, bool ready);
 
@@ -74,13 +79,14 @@ int loader_iterate(struct loader *loader, const char *program);
 
 /*
  * How many events of these mechanisms (bits), at most, the kernel did not run a program for
- * since the window opened, nor the second one of its kind: see bpf/run.bpf.h.
+ * while the window was open, nor the second one of its kind: see bpf/run.bpf.h. What tells whose
+ * bytes were read has no events: see loader_missed().
  */
 uint64_t loader_skipped(const struct loader *loader, uint32_t mechanisms);
 
-/* How many runs of the programs that see this event were skipped since they were attached. */
+/* How many runs of the programs that see this event were skipped from when they were attached until the window closed. */
 uint64_t loader_missed(const struct loader *loader, const char *event);
-/* Likewise, of calls that a kprobe did not see to begin, or its kretprobe to end. */
+/* As loader_skipped(), of calls that a kprobe did not see to begin, or its kretprobe to end. */
 uint64_t loader_unseen(const struct loader *loader, uint32_t mechanisms);
 
 /* What is not seen where it is this row that sees its event, or NULL. */

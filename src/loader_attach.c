@@ -43,7 +43,7 @@ static const char *part_program(const struct loader *loader, size_t row, size_t 
 	return hook_target(loader->kernel, &hooks[row], part) ? hooks[row].parts[part].program : NULL;
 }
 
-bool kprobes_chosen(const struct loader *loader)
+bool loader_has_kprobes(const struct loader *loader)
 {
 	for (size_t i = 0; i < HOOKS_MAX && hooks[i].event; i++)
 		if (loader->chosen[i] && hooks[i].flavour == FLAVOUR_KPROBE)
@@ -73,7 +73,7 @@ int programs_choose(struct loader *loader)
 	const char *name;
 	int error = 0;
 
-	if (kprobes_chosen(loader))
+	if (loader_has_kprobes(loader))
 		error = program_choose(loader, FLAVOUR_TRACEPOINT, CALL_LEFT, NULL);
 	for (size_t i = 0; i < HOOKS_MAX && hooks[i].event; i++)
 		for (size_t part = 0; !error && (name = part_program(loader, i, part)); part++)
@@ -138,7 +138,7 @@ int programs_attach(struct loader *loader)
 	const char *name;
 	int error = 0;
 
-	if (kprobes_chosen(loader))
+	if (loader_has_kprobes(loader))
 		error = program_attach(loader, FLAVOUR_TRACEPOINT, CALL_LEFT, NULL);
 	for (size_t i = 0; i < HOOKS_MAX && hooks[i].event; i++)
 		for (size_t part = 0; !error && (name = part_program(loader, i, part)); part++)
@@ -215,7 +215,7 @@ static enum ipc_program program_by_name(const char *name)
  * more than the second was. Of a kprobe, what was not seen to begin: what was not seen to return is
  * found when the system call ends.
  */
-static uint64_t runs_skipped(const struct loader *loader, const struct hook_link *link)
+static uint64_t runs_skipped_so_far(const struct loader *loader, const struct hook_link *link)
 {
 	uint64_t skipped = program_skipped(loader, link, 0), again, caught_up = 0;
 	enum ipc_program program;
@@ -230,6 +230,12 @@ static uint64_t runs_skipped(const struct loader *loader, const struct hook_link
 		caught_up = loader->counters->caught_up[program];
 	skipped -= caught_up < skipped ? caught_up : skipped;
 	return again < skipped ? again : skipped;
+}
+
+/* Until the window closed: what is skipped while the maps are read is of nothing that they have. */
+static uint64_t runs_skipped(const struct loader *loader, const struct hook_link *link)
+{
+	return loader->closed ? link->skipped_at_end : runs_skipped_so_far(loader, link);
 }
 
 /* Since the window opened. One that the second program was just about to catch up with then is none. */
@@ -262,7 +268,7 @@ static bool row_uses(const struct loader *loader, size_t row, const struct hook_
 static bool link_sees(const struct loader *loader, const struct hook_link *link, uint32_t mechanisms)
 {
 	for (size_t i = 0; i < HOOKS_MAX && hooks[i].event; i++)
-		if (hooks[i].mechanisms & mechanisms && row_uses(loader, i, link))
+		if (hooks[i].mechanisms & mechanisms && !(hooks[i].seen & IPC_SEEN_ORDER) && row_uses(loader, i, link))
 			return true;
 	return false;
 }
@@ -344,7 +350,7 @@ static void calls_left_count(struct loader *loader)
 	struct ipc_running calls;
 	__u64 key, *before = NULL;
 
-	if (!kprobes_chosen(loader))
+	if (!loader_has_kprobes(loader))
 		return;
 	for (size_t i = 0; i < IPC_FUNCTIONS; i++)
 		whole[i] = returns_are_whole(loader, i);
@@ -370,6 +376,10 @@ void loader_ready(struct loader *loader, bool ready)
 			link->returns_missed = returns_missed(loader, link);
 	}
 	__atomic_store_n(loader->ready, ready, __ATOMIC_SEQ_CST);
-	if (!ready)
-		calls_left_count(loader);
+	if (ready)
+		return;
+	for (size_t i = 0; i < loader->link_count; i++)
+		loader->links[i].skipped_at_end = runs_skipped(loader, &loader->links[i]);
+	loader->closed = true;
+	calls_left_count(loader);
 }

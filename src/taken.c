@@ -102,7 +102,8 @@ int collector_take_order(struct collector *collector)
 
 	collector->capture->carried_lost = carried_missed(loader);
 	/* One that was missed makes all that came after it somebody else's. */
-	if (loader->counters->taken_refused || loader_missed(loader, "order of a pipe"))
+	collector->capture->order_lost = loader->counters->taken_refused || loader_missed(loader, "order of a pipe");
+	if (collector->capture->order_lost)
 		return 0;
 	while (!error && !bpf_map_get_next_key(loader->shared_pipes, &key, &key))
 		if (!bpf_map_lookup_elem(loader->shared_pipes, &key, &pipe) && pipe.named)

@@ -21,6 +21,7 @@
 
 #define FLOWS_DEFAULT 262144
 #define EVENTS_WAKEUP 65536 /* a power of two */
+#define ORDER_LOST "who read whose bytes is not known where several write and several read: the kernel skipped what tells it, or its table was full"
 
 struct trace {
 	const struct options *options;
@@ -289,6 +290,14 @@ static void gap_add_lost(char **gaps, uint64_t lost, const char *why)
 	gap_add(gaps, text);
 }
 
+/* Of a hook that tells who read whose bytes. */
+static bool order_lost(const struct capture *capture, const struct hook *hook)
+{
+	if (!(hook->seen & IPC_SEEN_ORDER))
+		return false;
+	return hook->seen & IPC_SEEN_PIPE_ORDER ? capture->order_lost : capture->carried_lost;
+}
+
 /* What of a mechanism this trace could not see, though it was traced. */
 static char *mechanism_gaps(const struct trace *trace, size_t mechanism)
 {
@@ -301,6 +310,8 @@ static char *mechanism_gaps(const struct trace *trace, size_t mechanism)
 			continue;
 		if (row == hook && loader_lacks(&trace->loader, hook))
 			gap_add(&gaps, loader_lacks(&trace->loader, hook));
+		if (row == hook && order_lost(&trace->capture, hook))
+			gap_add(&gaps, ORDER_LOST);
 		if (!row && hook->without && !(hook->when == HOOK_FILTERED && !trace->capture.filtered))
 			gap_add(&gaps, hook->without);
 	}
