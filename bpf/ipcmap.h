@@ -232,7 +232,8 @@ struct ipc_object {
 	/* inventory, tcp: where its writers and its readers are, as sequence numbers */
 	__u32 write_seq, read_seq;
 	char name[IPC_SUN_LEN];
-	__u32 pad;
+	__u32 by_tgid; /* listen(): who called it; 0: it was there before */
+	__u64 by_start;
 };
 
 /* The path of a FIFO, after its object. */

@@ -265,6 +265,7 @@ static __always_inline void describe_unix_remote(struct ipc_object *object, stru
 	object->name_is_remote = 1;
 }
 
+/* What the process of the key has used. */
 static __noinline int socket_describe(struct sock *sk, struct ipc_flow_key *key, struct remote *remote)
 {
 	struct ipc_object *object = bpf_ringbuf_reserve(&records, sizeof(*object), 0);
@@ -276,6 +277,10 @@ static __noinline int socket_describe(struct sock *sk, struct ipc_flow_key *key,
 	__builtin_memset(object, 0, sizeof(*object));
 	record_begin(&object->record, IPC_RECORD_OBJECT, sizeof(*object));
 	socket_describe_to(object, sk);
+	if (object->state == TCP_LISTEN) {
+		object->by_tgid = key->tgid;
+		object->by_start = key->start;
+	}
 	object->remote = object->family == AF_UNIX && key->direction == IPC_RX ? 0 : key->remote;
 	if (remote && remote->hash && object->family == AF_UNIX) {
 		describe_unix_remote(object, remote);

@@ -301,7 +301,8 @@ static __always_inline void pair_touch(__u64 array)
 /* Who listens where: what a connection is called by. */
 subprogram int listener_describe(__u32 fd)
 {
-	struct file *file = file_of(task_current(), fd);
+	struct task_struct *task = task_current();
+	struct file *file = file_of(task, fd);
 	struct ipc_flow_key key = {};
 	struct sock *sk;
 
@@ -310,6 +311,7 @@ subprogram int listener_describe(__u32 fd)
 	sk = socket_of(file);
 	if (!sk || socket_mechanism(sk) >= IPC_MECHANISMS || !mechanism_on(socket_mechanism(sk)))
 		return 0;
+	flow_identify(&key, task);
 	return socket_describe(sk, &key, NULL);
 }
 

@@ -103,6 +103,10 @@ static void object_merge(struct capture_object *object, const struct ipc_object 
 		memcpy(object->info.remote_addr, before.remote_addr, sizeof(before.remote_addr));
 		object->info.remote_port = before.remote_port;
 	}
+	if (!info->by_tgid) {
+		object->info.by_tgid = before.by_tgid;
+		object->info.by_start = before.by_start;
+	}
 	if (!info->local_port && before.local_port) {
 		memcpy(object->info.local_addr, before.local_addr, sizeof(before.local_addr));
 		object->info.local_port = before.local_port;

@@ -55,26 +55,105 @@ static int listening_add(struct listenings *all, size_t node, uint8_t mechanism,
 	return 0;
 }
 
-static int list_listens(struct joiner *joiner, const struct descriptor_list *list, struct listenings *all)
+/* A process listens on what may be no listener: 0 or -ENOMEM. */
+static int process_listens(struct joiner *joiner, struct process_key process, struct capture_object *object,
+			   struct listenings *all)
 {
-	for (size_t i = 0; i < list->count; i++) {
-		const struct capture_descriptor *row = &list->rows[i];
-		struct capture_object *object = capture_find_object(joiner->capture, row->object);
-		struct node_index *entry;
-		char *name;
+	struct node_index *entry;
+	char *name;
 
-		if (!object || !is_listening(object))
-			continue;
-		HASH_FIND(hh, joiner->nodes, &row->process, sizeof(row->process), entry);
-		if (!entry)
-			continue;
-		name = name_channel(joiner->listeners, object);
-		if (name && listening_add(all, entry->node, row->object.mechanism, name)) {
-			free(name);
-			return -ENOMEM;
-		}
+	if (!object || !is_listening(object))
+		return 0;
+	HASH_FIND(hh, joiner->nodes, &process, sizeof(process), entry);
+	if (!entry)
+		return 0;
+	name = name_channel(joiner->listeners, object);
+	if (name && listening_add(all, entry->node, object->key.mechanism, name)) {
+		free(name);
+		return -ENOMEM;
 	}
 	return 0;
+}
+
+static int list_listens(struct joiner *joiner, const struct descriptor_list *list, struct listenings *all)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < list->count && !error; i++) {
+		const struct capture_descriptor *row = &list->rows[i];
+
+		error = process_listens(joiner, row->process, capture_find_object(joiner->capture, row->object), all);
+	}
+	return error;
+}
+
+/* Who called listen() in the window, though the process or the socket may be gone at its end. */
+static int calls_listen(struct joiner *joiner, struct listenings *all)
+{
+	struct capture_object *object, *next;
+	int error = 0;
+
+	HASH_ITER(hh, joiner->capture->objects, object, next) {
+		const struct process_key by = { .start = object->info.by_start, .tgid = object->info.by_tgid };
+
+		if (by.tgid && !error)
+			error = process_listens(joiner, by, object, all);
+	}
+	return error;
+}
+
+static bool is_datagram(uint8_t mechanism)
+{
+	return mechanism == IPC_UDP || mechanism == IPC_UNIX_DGRAM;
+}
+
+/* By process and socket, the earliest first. */
+static int flow_order(const void *left, const void *right)
+{
+	const struct ipc_flow_key *a = &(*(struct capture_flow *const *)left)->key;
+	const struct ipc_flow_key *b = &(*(struct capture_flow *const *)right)->key;
+	uint64_t first = (*(struct capture_flow *const *)left)->first;
+	uint64_t second = (*(struct capture_flow *const *)right)->first;
+
+	if (a->start != b->start)
+		return a->start < b->start ? -1 : 1;
+	if (a->tgid != b->tgid)
+		return a->tgid < b->tgid ? -1 : 1;
+	if (a->object != b->object)
+		return a->object < b->object ? -1 : 1;
+	return first < second ? -1 : first > second;
+}
+
+static bool flow_is_alike(const struct ipc_flow_key *a, const struct ipc_flow_key *b)
+{
+	return a->start == b->start && a->tgid == b->tgid && a->object == b->object;
+}
+
+/* Nobody calls listen() for datagrams: who receives by a socket before it sends is spoken to. */
+static int datagrams_listen(struct joiner *joiner, struct listenings *all)
+{
+	const struct capture *capture = joiner->capture;
+	const struct capture_flow **flows = calloc(capture->flow_count + 1, sizeof(*flows));
+	size_t count = 0;
+	int error = 0;
+
+	if (!flows)
+		return -ENOMEM;
+	for (size_t i = 0; i < capture->flow_count; i++)
+		if (is_datagram(capture->flows[i].key.mechanism))
+			flows[count++] = &capture->flows[i];
+	qsort(flows, count, sizeof(*flows), flow_order);
+	for (size_t i = 0; i < count && !error; i++) {
+		const struct ipc_flow_key *key = &flows[i]->key;
+
+		if (key->direction == IPC_TX || (i && flow_is_alike(key, &flows[i - 1]->key)))
+			continue;
+		error = process_listens(joiner, (struct process_key){ .start = key->start, .tgid = key->tgid },
+					capture_find_object(joiner->capture, object_key(key->mechanism, key->object, 0)),
+					all);
+	}
+	free(flows);
+	return error;
 }
 
 /* "tcp *:80, unix-stream /run/x": the rows of one node, sorted; the caller frees it. */
@@ -121,6 +200,10 @@ int joiner_listens(struct joiner *joiner)
 
 	if (!error)
 		error = list_listens(joiner, &joiner->capture->at_end, &all);
+	if (!error)
+		error = calls_listen(joiner, &all);
+	if (!error)
+		error = datagrams_listen(joiner, &all);
 	if (!error && all.count) {
 		qsort(all.rows, all.count, sizeof(*all.rows), listening_order);
 		error = listenings_apply(joiner, &all);

@@ -315,6 +315,10 @@ static void info_write(struct out *out, const struct ipc_object *info)
 	field_number(out, "received_from", info->rx_isn);
 	field_number(out, "local_port", info->local_port);
 	field_number(out, "remote_port", info->remote_port);
+	if (info->by_tgid) {
+		field_number(out, "listener", info->by_tgid);
+		field_number(out, "listener_start", info->by_start);
+	}
 	field_hex(out, "local", info->local_addr, 16);
 	field_hex(out, "remote", info->remote_addr, 16);
 	field_number(out, "name_is", info->name_is_peers | info->name_is_remote << 1);

@@ -137,6 +137,8 @@ static void read_info(json_t *line, const struct ipc_flow_key *key, struct ipc_o
 	info->rx_isn = stream_field(line, "received_from");
 	info->local_port = stream_field(line, "local_port");
 	info->remote_port = stream_field(line, "remote_port");
+	info->by_tgid = stream_field(line, "listener");
+	info->by_start = stream_field(line, "listener_start");
 	stream_hex(line, "local", info->local_addr, 16);
 	stream_hex(line, "remote", info->remote_addr, 16);
 	info->name_len = stream_hex(line, "name", info->name, IPC_SUN_LEN);

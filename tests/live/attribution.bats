@@ -31,6 +31,71 @@ python() {
 	done
 }
 
+# Each server answers one client and is gone before the window closes: both live on in neither inventory.
+@test "what a server that has ended listened on" {
+	need_root
+	need python3
+	cat >"$BATS_TEST_TMPDIR/serve.py" <<-'PY'
+	import os, socket, sys
+	folder = sys.argv[1]
+	def pair(serve, ask):
+	    r, w = os.pipe()
+	    pids = []
+	    for name, act in ("server", lambda: serve(w)), ("client", lambda: ask(os.read(r, 1))):
+	        pids.append(os.fork())
+	        if not pids[-1]:
+	            open("/proc/self/comm", "w").write(name)
+	            act()
+	            os._exit(0)
+	    return [os.waitpid(pid, 0)[1] for pid in pids]
+	def stream(family, address):
+	    def serve(w):
+	        listener = socket.socket(family)
+	        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+	        listener.bind(address)
+	        listener.listen()
+	        os.write(w, b"x")
+	        peer = listener.accept()[0]
+	        peer.send(peer.recv(10))
+	    def ask(_):
+	        peer = socket.socket(family)
+	        peer.connect(address)
+	        peer.send(b"question")
+	        peer.recv(10)
+	    return pair(serve, ask)
+	def datagram(family, address, own):
+	    def serve(w):
+	        server = socket.socket(family, socket.SOCK_DGRAM)
+	        server.bind(address)
+	        os.write(w, b"x")
+	        server.sendto(*server.recvfrom(10))
+	    def ask(_):
+	        client = socket.socket(family, socket.SOCK_DGRAM)
+	        client.bind(own)
+	        client.sendto(b"question", address)
+	        client.recv(10)
+	    return pair(serve, ask)
+	results = stream(socket.AF_INET, ("127.0.0.1", 47011)) + stream(socket.AF_UNIX, folder + "/stream")
+	results += datagram(socket.AF_INET, ("127.0.0.1", 47012), ("127.0.0.1", 0))
+	results += datagram(socket.AF_UNIX, folder + "/dgram", folder + "/own")
+	sys.exit(any(results))
+	PY
+	local folder=$BATS_TEST_TMPDIR want
+	want=$(jq -nc --arg f "$folder" '["tcp 127.0.0.1:47011", "udp 127.0.0.1:47012",
+		"unix-dgram \($f)/dgram", "unix-stream \($f)/stream"]')
+	trace_command -t net,unix -- "$(python)" "$folder/serve.py" "$folder"
+	[ "$(jq -c '[.nodes[] | select(.comm == "server") | .listens] | sort' "$MAP")" = "$want" ]
+	[ "$(jq '[.nodes[] | select(.comm == "client") | .listens] | unique == [null]' "$MAP")" = true ]
+	# A line begins at who asks.
+	"$IPCMAP" render -q "$MAP" -o "$folder/map.mmd"
+	[ "$(awk 'match($1, /^p[0-9]+\(/) { name[substr($1, 1, RLENGTH - 1)] = $1 }
+		/<-->/ { lines += name[$1] ~ /client/ && name[$NF] ~ /server/ } END { print lines }' "$folder/map.mmd")" = 4 ]
+	rm "$folder/stream" "$folder/dgram" "$folder/own"
+	within 60 "$(dirname "$IPCMAP")/ipcdump" -q -f json -t net,unix -o "$folder/stream.jsonl" -- "$(python)" "$folder/serve.py" "$folder"
+	"$IPCMAP" render -q "$folder/stream.jsonl" -o "$MAP"
+	[ "$(jq -c '[.nodes[] | select(.comm == "server") | .listens] | sort' "$MAP")" = "$want" ]
+}
+
 # Five times a thread is blocked in read() while another closes that descriptor,
 # and only then the child writes: what was read from is not there to be asked.
 @test "a read whose descriptor was closed meanwhile counts as unattributed" {

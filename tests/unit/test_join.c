@@ -372,6 +372,38 @@ static void test_signals_filter(void **state)
 	edge("p3", "p1", 0, 0);
 }
 
+static void test_listens_that_ended(void **state)
+{
+	struct ipc_object tcp = inet_info(IPC_TCP, 300, "0.0.0.0", 80, NULL, 0), other = tcp;
+	struct ipc_object server = inet_info(IPC_UDP, 310, "0.0.0.0", 53, NULL, 0);
+	struct ipc_object client = inet_info(IPC_UDP, 311, "0.0.0.0", 4000, NULL, 0);
+
+	(void)state;
+	tcp.by_tgid = 1;
+	tcp.by_start = BORN(1);
+	world_object(&capture, &tcp);
+	/* described once more, by an inventory */
+	tcp.by_tgid = 0;
+	world_object(&capture, &tcp);
+	other.object = 301;
+	other.local_port = 81;
+	other.by_tgid = 4; /* does nothing */
+	other.by_start = BORN(4);
+	world_object(&capture, &other);
+	world_object(&capture, &server);
+	world_object(&capture, &client);
+	world_tx(&capture, 1, IPC_UDP, 310, 1, 8);
+	world_rx(&capture, 1, IPC_UDP, 310, 1, 9);
+	world_tx(&capture, 3, IPC_UDP, 311, 1, 9);
+	world_rx(&capture, 3, IPC_UDP, 311, 1, 8);
+	capture.flows[0].first += SECOND;
+	capture.flows[3].first += SECOND;
+	map = map_new();
+	assert_int_equal(join(&capture, &options, map), 0);
+	assert_string_equal(node("p1")->listens, "tcp *:80, udp *:53");
+	assert_null(node("p3")->listens);
+}
+
 static void test_listens(void **state)
 {
 	struct ipc_object stream = unix_info(IPC_UNIX_STREAM, 320, "/run/s"), longer = stream;
@@ -460,6 +492,7 @@ int main(void)
 		TEST(test_signals),
 		TEST(test_signals_filter),
 		TEST(test_listens),
+		TEST(test_listens_that_ended),
 		TEST(test_pty),
 		TEST(test_pty_earlier),
 	};
