@@ -34,10 +34,29 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __attribute__((secti
 
 /*
  * A function that the verifier looks into once, whoever calls it, and so takes
- * nothing but numbers; what is static it follows at every call. (Memory would
- * do as well, but not on 5.10.)
+ * nothing but numbers; what is static it follows at every call. Memory, which may be NULL
+ * then, does as well, but not on 5.10.
  */
 #define subprogram __noinline
+#if DIRECT_LOADS
+#define subprogram_with_memory subprogram
+#else
+#define subprogram_with_memory static __noinline
+#endif
+
+/*
+ * Up to `steps` times callback(step, context), until it returns 1. There is no bpf_loop before 5.17, and the
+ * verifier follows every turn of what is there instead.
+ */
+#if DIRECT_LOADS
+#define LOOP(steps, callback, context) bpf_loop(steps, callback, context, 0)
+#else
+#define LOOP(steps, callback, context)                         \
+	_Pragma("clang loop unroll(disable)")                  \
+	for (__u32 step = 0; step < (steps); step++)           \
+		if (callback(step, context))                   \
+			break
+#endif
 
 /* The address as a number. The verifier takes what NEG leaves for one, whatever it was before. */
 static __always_inline __u64 number_of(const void *pointer)
@@ -48,7 +67,9 @@ static __always_inline __u64 number_of(const void *pointer)
 
 /*
  * The running task. bpf_get_current_task_btf came with 5.11. Without a cast: the verifier trusts
- * what it returns, so that its members are loaded without a test of the address.
+ * what it returns, so that its members are loaded without a test of the address. For a member that is a
+ * pointer it goes through all of the kernel's BTF (btf_nested_type_is_trusted()), a quarter of the
+ * start, each time that it comes by: where many paths meet a subprogram keeps that few.
  */
 static __always_inline struct task_struct *task_current(void)
 {

@@ -38,9 +38,10 @@ static __always_inline void socket_identify_task(struct ipc_flow_key *key, struc
 #include "carried.bpf.h"
 
 /* Returns 1 when ipcdump is to be told: socket_stream(). */
-static __noinline int socket_count(struct sock *sk, __u32 direction, __u64 bytes, struct remote *remote)
+subprogram_with_memory int socket_count(__u64 address, __u32 direction, __u64 bytes, struct remote *remote)
 {
 	struct task_struct *task = task_current();
+	struct sock *sk = cast(struct sock, address);
 	__u64 receiver_sk = 0;
 	__u32 mechanism = socket_mechanism(sk), tracked;
 	struct ipc_flow_key key = {};
@@ -89,7 +90,7 @@ static __noinline int socket_count(struct sock *sk, __u32 direction, __u64 bytes
 static __always_inline int socket_moved(struct sock *sk, __u32 direction, __u64 bytes, struct remote *remote,
 					__u32 how)
 {
-	int told = socket_count(sk, direction, bytes, remote);
+	int told = socket_count(number_of(sk), direction, bytes, remote);
 
 	return settings.stream && told ? socket_stream(sk, direction, bytes, remote, how) : 0;
 }

@@ -114,26 +114,34 @@ struct {
 
 #define PIPE_STEPS 1024 /* slots; an ordinary user's pipe has at most 256 */
 
+struct pipe_walk {
+	__u64 buffers;
+	__u32 tail, head, mask, bytes;
+};
+
+static int pipe_step(__u32 step, struct pipe_walk *walk)
+{
+	__u64 place = walk->tail & walk->mask;
+	__u64 address = walk->buffers + place * bpf_core_type_size(struct pipe_buffer);
+
+	if (walk->tail == walk->head)
+		return 1;
+	walk->bytes += get(cast(struct pipe_buffer, address), len);
+	walk->tail++;
+	return 0;
+}
+
 /* Bytes waiting in the pipe. Unlocked, so the inventory's figure may be in motion. */
 subprogram int pipe_queued(__u64 address)
 {
 	struct pipe_inode_info *pipe = cast(struct pipe_inode_info, address);
-	__u32 tail = get(pipe, tail), head = get(pipe, head), mask = get(pipe, ring_size) - 1;
-	struct pipe_buffer *buffers = get(pipe, bufs);
-	__u32 queued = 0;
-	int i;
+	struct pipe_walk walk = {
+		.buffers = (__u64)get(pipe, bufs), .tail = get(pipe, tail), .head = get(pipe, head),
+		.mask = get(pipe, ring_size) - 1,
+	};
 
-	for (i = 0; i < PIPE_STEPS; i++) {
-		struct pipe_buffer *buffer;
-
-		if (tail == head)
-			break;
-		buffer = cast(struct pipe_buffer,
-			      (char *)buffers + (tail & mask) * bpf_core_type_size(struct pipe_buffer));
-		queued += get(buffer, len);
-		tail++;
-	}
-	return queued;
+	LOOP(PIPE_STEPS, pipe_step, &walk);
+	return walk.bytes;
 }
 
 static __always_inline bool runs_kept(void)

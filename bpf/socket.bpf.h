@@ -137,23 +137,34 @@ static __always_inline void describe_inet(struct ipc_object *object, struct sock
 
 #define QUEUE_STEPS 512
 
+struct queue_walk {
+	__u64 head, at;
+	__u32 bytes, stream;
+};
+
+static int queue_step(__u32 step, struct queue_walk *walk)
+{
+	__u64 control = walk->at + bpf_core_field_offset(struct sk_buff, cb);
+	struct sk_buff *skb = cast(struct sk_buff, walk->at);
+
+	if (!walk->at || walk->at == walk->head)
+		return 1;
+	walk->bytes += get(skb, len);
+	if (walk->stream)
+		walk->bytes -= get(cast(struct unix_skb_parms, control), consumed);
+	walk->at = (__u64)get(skb, next);
+	return 0;
+}
+
 /* Bytes that wait in a queue: of a UNIX stream the rest of what was read in part. Unlocked, so in motion. */
 subprogram int queue_weigh(__u64 address, int stream)
 {
-	struct sk_buff_head *head = cast(struct sk_buff_head, address);
-	struct sk_buff *skb = get(head, next);
-	__u32 i, sum = 0;
+	struct queue_walk walk = {
+		.head = address, .at = (__u64)get(cast(struct sk_buff_head, address), next), .stream = stream,
+	};
 
-	for (i = 0; i < QUEUE_STEPS; i++) {
-		if (!skb || (__u64)skb == address)
-			break;
-		sum += get(skb, len);
-		if (stream)
-			sum -= get(cast(struct unix_skb_parms,
-					(char *)skb + bpf_core_field_offset(struct sk_buff, cb)), consumed);
-		skb = cast(struct sk_buff, get(skb, next));
-	}
-	return sum;
+	LOOP(QUEUE_STEPS, queue_step, &walk);
+	return walk.bytes;
 }
 
 static __always_inline void queue_add(struct ipc_object *object, struct sock *sk, __u32 offset)
@@ -227,6 +238,7 @@ struct remote {
 	__u16 family;
 	__u8 name_len;
 	__u8 in_kernel; /* the memory is the kernel's, and not the program's */
+	__u8 pad[2];
 };
 
 /* Of an address that a program gave, or of the kernel's copy. 0 or a negative errno. */
@@ -265,11 +277,14 @@ static __always_inline void describe_unix_remote(struct ipc_object *object, stru
 	object->name_is_remote = 1;
 }
 
-/* What the process of the key has used. */
-static __noinline int socket_describe(struct sock *sk, struct ipc_flow_key *key, struct remote *remote)
+subprogram_with_memory int socket_describe_at(__u64 address, struct ipc_flow_key *key, struct remote *remote)
 {
-	struct ipc_object *object = bpf_ringbuf_reserve(&records, sizeof(*object), 0);
+	struct sock *sk = cast(struct sock, address);
+	struct ipc_object *object;
 
+	if (!key)
+		return 0;
+	object = bpf_ringbuf_reserve(&records, sizeof(*object), 0);
 	if (!object) {
 		count(&counters.records_lost[IPC_RECORD_OBJECT]);
 		return 0;
@@ -291,6 +306,12 @@ static __noinline int socket_describe(struct sock *sk, struct ipc_flow_key *key,
 	}
 	bpf_ringbuf_submit(object, record_flags());
 	return 0;
+}
+
+/* What the process of the key has used. */
+static __always_inline int socket_describe(struct sock *sk, struct ipc_flow_key *key, struct remote *remote)
+{
+	return socket_describe_at(number_of(sk), key, remote);
 }
 
 #endif
