@@ -11,10 +11,9 @@
 #define TRACE_SIGNAL_DELIVERED 0
 #define TRACE_SIGNAL_LOSE_INFO 4
 
-/* The number that a process has in the pid namespace of another: task_tgid_nr_ns() there. */
-static __always_inline int tgid_seen_by(struct task_struct *task, struct task_struct *observer)
+/* The number that it has in the pid namespace of a task: pid_nr_ns() there. */
+static __always_inline int pid_seen_by(struct pid *pid, struct task_struct *observer)
 {
-	struct pid *pid = get(task, group_leader, thread_pid);
 	__u32 level = get(observer, thread_pid, level);
 	int number = 0;
 
@@ -84,7 +83,9 @@ static __always_inline bool signal_is_own(struct task_struct *task, struct task_
 	if (signal_is_fault(sig) || code < CLD_EXITED || code > CLD_CONTINUED)
 		return false;
 	pid = get(siginfo, _sifields._kill._pid);
-	return pid == tgid_seen_by(task, target);
+	/* To a tracer it names the thread: do_notify_parent(), do_notify_parent_cldstop(). */
+	return pid == pid_seen_by(get(task, group_leader, thread_pid), target) ||
+	       pid == pid_seen_by(get(task, thread_pid), target);
 }
 
 /* The siginfo's si_code, where there is one. */

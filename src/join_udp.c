@@ -21,10 +21,11 @@ struct udp_flow {
 	struct udp_flow *next; /* in its bucket */
 	struct udp_flow *next_anywhere; /* in that of all namespaces */
 	struct udp_flow *parent;
-	/* Of a root: the lowest of its receiving sockets, whether there are more, its group. */
+	/* Of a root: the lowest of its receiving sockets, whether there are more; where it was sent, the bytes. */
 	struct capture_object *receiver;
-	bool several;
+	bool several, to_group;
 	const struct inet_end *group;
+	uint64_t sent, taken;
 };
 
 /* Receivers by their port and the port that they heard from (0: not told). */
@@ -275,10 +276,13 @@ static void flow_gather(struct udp_flow *flow)
 	struct udp_flow *top = root(flow);
 
 	if (!is_rx(flow)) {
-		if (flow->copied)
+		top->sent += flow->flow->bytes;
+		if (flow->copied || (!top->group && flow->remote_known))
 			top->group = &flow->remote;
+		top->to_group |= flow->copied;
 		return;
 	}
+	top->taken += flow->flow->bytes;
 	top->several |= top->receiver && top->receiver != flow->own;
 	if (!top->receiver || flow->own->key.object < top->receiver->key.object)
 		top->receiver = flow->own;
@@ -290,8 +294,11 @@ static struct join_link *link_of_joined(struct udp *udp, struct udp_flow *flow)
 	struct join_link *link = link_to_socket(udp, udp_group(udp->joiner->receivers, top->receiver),
 						PART_JOINED + (uint64_t)(top - udp->flows));
 
-	/* Each of a group gets a copy: what went in once comes out several times. */
-	if (link && top->group && top->several) {
+	/*
+	 * Each of a group gets a copy: what went in once comes out several times. So it is with a broadcast,
+	 * whose address only its network knows.
+	 */
+	if (link && top->group && top->several && (top->to_group || top->taken > top->sent)) {
 		link->link.uncertain = true;
 		if (!link->name)
 			link->name = name_inet(top->group);

@@ -94,15 +94,15 @@ static int join_undelivered(const struct link *link, struct link_edges *edges)
 	return error;
 }
 
-/* Bytes whose writer was not seen. */
-static int add_of_nobody(const struct link *link, uint64_t bytes, struct link_edges *edges)
+/* Bytes whose writer was not seen; of a stream the edge of the sender tells the operations, which can't be divided. */
+static int add_of_nobody(const struct link *link, struct link_queue nobody, struct link_edges *edges)
 {
 	struct link_edge edge = edge_received(&link->receivers[0], PARTY_HUB, ATTRIBUTION_HUB);
 
-	if (!bytes)
+	if (!nobody.bytes)
 		return 0;
-	edge.received_ops = 0; /* told by the edge of the sender: can't be divided */
-	edge.received_bytes = bytes;
+	edge.received_ops = nobody.ops;
+	edge.received_bytes = nobody.bytes;
 	return link_edge_add(edges, &edge);
 }
 
@@ -125,7 +125,7 @@ static int join_unsent(const struct link *link, struct link_edges *edges)
 		edge.received_bytes = older;
 		error = link_edge_add(edges, &edge);
 		if (!error)
-			error = add_of_nobody(link, received - older, edges);
+			error = add_of_nobody(link, (struct link_queue){ .bytes = received - older }, edges);
 	}
 	return error;
 }
@@ -235,13 +235,19 @@ static int add_earlier(const struct link *link, struct link_queue earlier, struc
  * that is not seen, or a call that had not returned. Bytes of a stream are the sender's when
  * nobody else could write.
  */
-static uint64_t bytes_of_nobody(const struct link *link, struct link_queue earlier)
+static struct link_queue read_of_nobody(const struct link *link, struct link_queue earlier)
 {
-	uint64_t sent = link->senders[0].bytes, read = link->receivers[0].bytes - earlier.bytes;
+	const struct party *sender = &link->senders[0], *receiver = &link->receivers[0];
+	uint64_t read = receiver->bytes - earlier.bytes, ops = receiver->ops - earlier.ops;
+	struct link_queue nobody = { 0 };
 
-	if (!link->start_exact || (link->kind == LINK_STREAM && link->send_holder_count < 2))
-		return 0;
-	return read > sent ? read - sent : 0;
+	if (!link->start_exact || (link->kind == LINK_STREAM && link->send_holder_count < 2) || read <= sender->bytes)
+		return nobody;
+	nobody.bytes = read - sender->bytes;
+	/* Each is a datagram: of the sender's no more were read than it sent (but by UDP_SEGMENT). */
+	if (link->kind == LINK_DATAGRAM && ops > sender->ops)
+		nobody.ops = ops - sender->ops;
+	return nobody;
 }
 
 /* Both ends known and single: all of it is one edge, but what is older than the window. */
@@ -250,12 +256,12 @@ static int join_pair(const struct link *link, struct link_edges *edges)
 	const struct party *sender = &link->senders[0], *receiver = &link->receivers[0];
 	struct link_edge edge = edge_sent(sender, receiver->node, ATTRIBUTION_EXACT);
 	struct link_queue earlier = link_earlier(link);
-	uint64_t of_nobody = bytes_of_nobody(link, earlier);
+	struct link_queue of_nobody = read_of_nobody(link, earlier);
 	int error;
 
 	edge.to = receiver;
-	edge.received_ops = receiver->ops - earlier.ops;
-	edge.received_bytes = receiver->bytes - earlier.bytes - of_nobody;
+	edge.received_ops = receiver->ops - earlier.ops - of_nobody.ops;
+	edge.received_bytes = receiver->bytes - earlier.bytes - of_nobody.bytes;
 	if (earlier.ops && !edge.received_ops) {
 		edge.attribution = ATTRIBUTION_UNDELIVERED;
 	} else {

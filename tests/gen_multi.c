@@ -243,23 +243,33 @@ static void specific_then_any_told(void)
 	run_in_turn(true);
 }
 
-#define GROUP "224.9.9.9"
+#define MULTICAST "224.9.9.9"
+#define BROADCAST "127.255.255.255" /* of the loopback interface */
+
+static const char *group_address;
+
+static bool is_multicast(void)
+{
+	return !strcmp(group_address, MULTICAST);
+}
 
 /* The first one is bound to any address, the second one to the group's. */
 static int join_group(unsigned int s)
 {
 	struct ip_mreq group = { 0 };
-	struct address wanted = inet_address(s ? GROUP : "0.0.0.0",
+	struct address wanted = inet_address(s ? group_address : "0.0.0.0",
 					     s ? address_port(&address) : 0);
-	struct address member = inet_address(GROUP, 0), loopback = inet_address("127.0.0.1", 0);
+	struct address member = inet_address(group_address, 0), loopback = inet_address("127.0.0.1", 0);
 	int fd = bound_socket(&wanted, SOCK_DGRAM);
 
+	if (!s)
+		address = address_of(fd);
+	if (!is_multicast())
+		return fd;
 	group.imr_multiaddr = member.v4.sin_addr;
 	group.imr_interface = loopback.v4.sin_addr;
 	if (setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group, sizeof(group)))
 		skip("no multicast on the loopback interface: %m");
-	if (!s)
-		address = address_of(fd);
 	return fd;
 }
 
@@ -272,23 +282,25 @@ static void take_of_group(void *arg)
 
 static void send_to_group(void *arg)
 {
-	struct address to = inet_address(GROUP, address_port(&address));
+	struct address to = inet_address(group_address, address_port(&address));
 	struct address loopback = inet_address("127.0.0.1", 0);
-	int fd = datagram_socket();
+	int fd = datagram_socket(), on = 1;
 
 	(void)arg;
 	check(!setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &loopback.v4.sin_addr,
 			  sizeof(loopback.v4.sin_addr)));
+	check(!setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof(on)));
 	methods[2].send(fd, 100, QUESTIONS, answered(0, 0), &to);
 }
 
-static void run_group(unsigned int members)
+static void run_group(const char *to, unsigned int members)
 {
 	struct tally sent;
 	struct truth_edge *edge;
 	struct address name;
 	pid_t client;
 
+	group_address = to;
 	for (unsigned int s = 0; s < members; s++) {
 		servers[s] = join_group(s);
 		pids[s] = actor("gen-member", take_of_group, &s);
@@ -300,13 +312,13 @@ static void run_group(unsigned int members)
 		declare_exact(client, pids[0], "udp", sent, tally(asked(0, 0)));
 		return;
 	}
-	name = inet_address(GROUP, address_port(&address));
+	name = inet_address(to, address_port(&address));
 	for (unsigned int s = 0; s <= members; s++) {
 		edge = s < members ? declare_exact(NODE_HUB, pids[s], "udp", (struct tally){ 0, 0 },
 						   tally(asked(s, 0))) :
 				     declare_exact(client, NODE_HUB, "udp", sent,
 						   (struct tally){ 0, 0 });
-		edge_name(edge, "%s:%u", GROUP, address_port(&name));
+		edge_name(edge, "%s:%u", to, address_port(&name));
 		edge->attribution = "hub";
 	}
 }
@@ -314,12 +326,17 @@ static void run_group(unsigned int members)
 /* Each member gets a copy: what goes in once comes out twice. */
 static void multicast_two(void)
 {
-	run_group(2);
+	run_group(MULTICAST, 2);
 }
 
 static void multicast_one(void)
 {
-	run_group(1);
+	run_group(MULTICAST, 1);
+}
+
+static void broadcast(void)
+{
+	run_group(BROADCAST, 2);
 }
 
 const struct factory multi_factories[] = {
@@ -329,5 +346,6 @@ const struct factory multi_factories[] = {
 	{ "udp-specific-then-any-told", specific_then_any_told },
 	{ "udp-multicast-two", multicast_two },
 	{ "udp-multicast-one", multicast_one },
+	{ "udp-broadcast", broadcast },
 	{ 0 },
 };

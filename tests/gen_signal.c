@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -421,6 +422,58 @@ static void signal_forged(void)
 	run_way(&(struct way){ SIGRTMIN + 2, send_forged, 2 * FORGED }, target, "SIGRTMIN+2");
 }
 
+static void *traced_thread(void *arg)
+{
+	(void)arg;
+	set_value(1, (int64_t)syscall(SYS_gettid));
+	mark(READY);
+	await(OVER);
+	return NULL;
+}
+
+static void traced(void *arg)
+{
+	pthread_t thread;
+
+	(void)arg;
+	check(!pthread_create(&thread, NULL, traced_thread, NULL));
+	check(!pthread_join(thread, NULL));
+}
+
+static void tracer(void *arg)
+{
+	pid_t thread;
+
+	(void)arg;
+	block(SIGCHLD);
+	await(READY);
+	thread = (pid_t)value(1);
+	if (ptrace(PTRACE_SEIZE, thread, NULL, NULL)) {
+		mark(OVER);
+		skip("no ptrace: %m");
+	}
+	for (unsigned int i = 0; i < TIMES; i++) {
+		check(!ptrace(PTRACE_INTERRUPT, thread, NULL, NULL));
+		check(waitpid(thread, NULL, __WALL) == thread);
+		take(SIGCHLD);
+		check(!ptrace(PTRACE_CONT, thread, NULL, NULL));
+	}
+	check(!ptrace(PTRACE_INTERRUPT, thread, NULL, NULL));
+	check(waitpid(thread, NULL, __WALL) == thread);
+	take(SIGCHLD);
+	check(!ptrace(PTRACE_DETACH, thread, NULL, NULL));
+	mark(OVER);
+}
+
+/* What a tracer is told names the thread, and comes from its process. */
+static void signal_traced_thread(void)
+{
+	pid_t from = actor("gen-traced", traced, NULL), to = actor("gen-tracer", tracer, NULL);
+
+	actors_finish();
+	declare_signal(from, to, "SIGCHLD", TIMES + 1, TIMES + 1);
+}
+
 const struct factory signal_factories[] = {
 	{ "signal-kill", signal_kill },
 	{ "signal-tgkill", signal_tgkill },
@@ -437,5 +490,6 @@ const struct factory signal_factories[] = {
 	{ "signal-sigpipe", signal_sigpipe },
 	{ "signal-ctrl-c", signal_ctrl_c },
 	{ "signal-sigchld", signal_sigchld },
+	{ "signal-traced-thread", signal_traced_thread },
 	{ 0 },
 };

@@ -60,6 +60,40 @@ static void unconnected_v6(void)
 	run("::1", 2);
 }
 
+static void send_from_v6(void *arg)
+{
+	char data[90] = { 0 };
+	int fd = socket(AF_INET6, SOCK_DGRAM, 0), off = 0;
+
+	(void)arg;
+	if (fd < 0)
+		skip("no IPv6: %m");
+	check(!setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off)));
+	for (int i = 0; i < MESSAGES; i++)
+		check(sendto(fd, data, sizeof(data), 0, &address.any, address.size) == sizeof(data));
+	close(fd);
+}
+
+static void take_on_v4(void *arg)
+{
+	char data[100];
+
+	(void)arg;
+	for (int i = 0; i < MESSAGES; i++)
+		check(recv(bound, data, sizeof(data), 0) == 90);
+}
+
+/* udpv6_sendmsg() takes an address of IPv4, too. */
+static void v6_to_v4(void)
+{
+	bind_on("127.0.0.1");
+	server = actor("gen-v4", take_on_v4, NULL);
+	client = actor("gen-v6", send_from_v6, NULL);
+	actors_finish();
+	declare_exact(client, server, "udp", (struct tally){ MESSAGES, 90 * MESSAGES },
+		      (struct tally){ MESSAGES, 90 * MESSAGES });
+}
+
 static void talk_left(void *arg)
 {
 	(void)arg;
@@ -321,6 +355,7 @@ const struct factory udp_factories[] = {
 	{ "udp-connected-v6", connected_v6 },
 	{ "udp-unconnected-v4", unconnected_v4 },
 	{ "udp-unconnected-v6", unconnected_v6 },
+	{ "udp-v6-to-v4", v6_to_v4 },
 	{ "udp-connected-both", connected_both },
 	{ "udp-echo-server", echo_server },
 	{ "udp-blind-server", blind_server },

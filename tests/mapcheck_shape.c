@@ -53,14 +53,15 @@ static void check_edge_shape(struct check *check, const json_t *edge)
 		print_edge(check, "  edge:          ", edge);
 }
 
-/* Each member of a multicast group gets a copy. */
+/* Each member of a multicast group, or of a network, gets a copy. */
 static bool is_group(const char *mechanism, const json_t *channel)
 {
 	const char *name = text(channel, "name");
 	int first = atoi(name);
 
 	return !strcmp(mechanism, "udp") &&
-	       ((first >= 224 && first < 240) || !strncasecmp(name, "[ff", 3));
+	       ((first >= 224 && first < 240) || !strncasecmp(name, "[ff", 3) ||
+		!strncmp(name, "127.255.255.255:", 16));
 }
 
 static bool has_uncounted(const json_t *edges)

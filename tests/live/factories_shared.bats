@@ -200,3 +200,15 @@ load common
 @test "factory unix-dgram-thousand" {
 	factory unix-dgram-thousand
 }
+
+@test "factory udp-broadcast" {
+	factory udp-broadcast
+}
+
+@test "factory udp-v6-to-v4" {
+	factory udp-v6-to-v4
+}
+
+@test "factory signal-traced-thread" {
+	factory signal-traced-thread
+}

@@ -89,6 +89,17 @@ static void test_pair_surplus(void **state)
 	edge(HUB, B, ATTRIBUTION_EARLIER, 0, 50);
 }
 
+/* Nothing waited: of three datagrams the sender, of one, sent no more than that. */
+static void test_pair_surplus_datagrams(void **state)
+{
+	struct party from[] = { PARTY(A, 1, 100, 1, 1) }, to[] = { PARTY(B, 3, 150, 2, 2) };
+
+	(void)state;
+	assert_int_equal(joined(&LINK(.kind = LINK_DATAGRAM, SENDERS(from), RECEIVERS(to), .start_exact = true)), 2);
+	assert_int_equal(edge(A, B, ATTRIBUTION_EXACT, 100, 100)->received_ops, 1);
+	assert_int_equal(edge(HUB, B, ATTRIBUTION_HUB, 0, 50)->received_ops, 2);
+}
+
 /* 400 waited before, 400 wait at the end: it is the older 400 that were read. */
 static void test_pair_queued(void **state)
 {
@@ -167,6 +178,7 @@ int main(void)
 		cmocka_unit_test(test_pair_self),
 		cmocka_unit_test(test_pair_partly_read),
 		cmocka_unit_test(test_pair_surplus),
+		cmocka_unit_test(test_pair_surplus_datagrams),
 		cmocka_unit_test(test_pair_queued),
 		cmocka_unit_test(test_pair_queued_datagrams),
 		cmocka_unit_test(test_uncertain),
