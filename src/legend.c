@@ -66,7 +66,7 @@ static const char *head_sign(const char *head)
 	static const struct {
 		const char *head, *sign;
 	} signs[] = {
-		{ "inv", "◀" },	     { "invnormal", "◀▶" },    { "normalnormal", "▶▶" },
+		{ "inv", "◀" },	     { "normaltee", "▶┤" },    { "normalnormal", "▶▶" },
 		{ "box", "■" },	     { "lbox", "◧" },	       { "boxbox", "■■" },
 		{ "boxnormal", "■▶" }, { "diamond", "◆" },     { "ldiamond", "⬖" },
 		{ "dot", "●" },	     { "vee", "➤" },	       { "tee", "┤" },
