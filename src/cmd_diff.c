@@ -227,6 +227,11 @@ static int maps_read(const struct diff *diff, struct map *maps[2])
 		mistake("'%s' is a difference already: two maps are compared", diff->paths[i]);
 		return -EINVAL;
 	}
+	/* What a view left out of one of them would look as if it had come or gone. */
+	for (int i = 0; i < 2; i++)
+		if (!diff->quiet && maps[i]->note && !maps[!i]->note)
+			fprintf(stderr, "ipcmap: '%s' holds but a part of its trace: %s\n", diff->paths[i],
+				maps[i]->note);
 	return 0;
 }
 

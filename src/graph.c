@@ -17,7 +17,7 @@ uint64_t figures_bytes(const struct figures *figures)
 
 uint64_t figures_ops(const struct figures *figures)
 {
-	return figures->ops > figures->received_ops ? figures->ops : figures->received_ops;
+	return figures->ops ? figures->ops : figures->received_ops;
 }
 
 uint64_t row_bytes(const struct row *row)

@@ -94,6 +94,7 @@ void line_turn(struct line *line);
 
 /* The bytes a way moved: what was sent or what was read, the larger. */
 uint64_t figures_bytes(const struct figures *figures);
+/* Its operations, as the drawing tells them: those of who sent, or, where that was not seen, of who read. */
 uint64_t figures_ops(const struct figures *figures);
 
 /* Whether anything moved that way, in a difference: in either of its maps. */

@@ -303,7 +303,7 @@ static void put_bytes(struct label *label, const struct row *row, const struct f
 static void put_way(struct label *label, const struct row *row, enum way way)
 {
 	const struct figures *figures = &row->ways[way];
-	uint64_t ops = figures->ops ? figures->ops : figures->received_ops;
+	uint64_t ops = figures_ops(figures);
 	char count[32], amount[128];
 
 	if (label->diff) {

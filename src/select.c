@@ -21,13 +21,29 @@ uint64_t edge_bytes(const struct edge *edge)
 
 uint64_t edge_ops(const struct edge *edge)
 {
-	return edge->ops > edge->received_ops ? edge->ops : edge->received_ops;
+	return edge->ops ? edge->ops : edge->received_ops;
 }
 
 static bool glob_matches(const char *glob, const char *text)
 {
-	/* A name with brackets is no glob to whoever copied it from the drawing. */
-	return text && (strcmp(glob, text) == 0 || fnmatch(glob, text, 0) == 0);
+	size_t glob_len, len;
+
+	if (!text)
+		return false;
+	/* A name with brackets is no glob to whoever copied it from the drawing, where ":80" is a port of any address. */
+	if (strcmp(glob, text) == 0 || fnmatch(glob, text, 0) == 0)
+		return true;
+	glob_len = strlen(glob);
+	len = strlen(text);
+	return glob[0] == ':' && len > glob_len && strcmp(text + len - glob_len, glob) == 0;
+}
+
+static bool node_has_pid(const struct node *node, const char *what)
+{
+	char pid[32];
+
+	snprintf(pid, sizeof(pid), "%" PRId64, node->pid);
+	return strcmp(what, pid) == 0;
 }
 
 static bool node_is_hidden(const struct map *map, const struct node *node, const char *glob)
@@ -36,8 +52,8 @@ static bool node_is_hidden(const struct map *map, const struct node *node, const
 
 	switch (node->kind) {
 	case NODE_PROCESS:
-		return glob_matches(glob, node->comm) || glob_matches(glob, node->name) ||
-		       glob_matches(glob, node->unit) || glob_matches(glob, node->container);
+		return node_has_pid(node, glob) || glob_matches(glob, node->comm) ||
+		       glob_matches(glob, node->name) || glob_matches(glob, node->unit) || glob_matches(glob, node->container);
 	case NODE_HUB:
 		channel = &map->channels[node->channel];
 		return glob_matches(glob, channel->name) || glob_matches(glob, channel->object);
@@ -82,13 +98,8 @@ static bool edge_is_of(const struct edge *edge, uint32_t only)
 
 static bool node_is_focus(const struct node *node, const char *what)
 {
-	char pid[32];
-
-	if (node->kind != NODE_PROCESS)
-		return false;
-	snprintf(pid, sizeof(pid), "%" PRId64, node->pid);
-	return strcmp(what, pid) == 0 || glob_matches(what, node->comm) ||
-	       glob_matches(what, node->name);
+	return node->kind == NODE_PROCESS &&
+	       (node_has_pid(node, what) || glob_matches(what, node->comm) || glob_matches(what, node->name));
 }
 
 /*
@@ -172,6 +183,8 @@ static int focus(const struct map *map, const struct view_options *options, bool
 	for (size_t i = 0; i < map->node_count; i++) {
 		for (size_t j = 0; j < options->focus_count && !focused[i]; j++)
 			focused[i] = node_is_focus(&map->nodes[i], options->focus[j]);
+		for (size_t j = 0; j < options->hide_count && focused[i]; j++)
+			focused[i] = !node_is_hidden(map, &map->nodes[i], options->hide[j]);
 		distances[i] = focused[i] ? 0 : FAR;
 	}
 	over = channels_focus(map, options, keep, distances);

@@ -337,6 +337,14 @@ PYTHON
 	has "1.2k events lost before"
 }
 
+@test "a view of one of them is told: what it left out did not come or go" {
+	"$ipcmap" render -q shop.json --only tcp -o part.json
+	try 1 "$ipcmap" diff shop.json part.json
+	[[ "$stderr" == "ipcmap: 'part.json' holds but a part of its trace: "*"(--only tcp)" ]]
+	try 0 "$ipcmap" diff part.json part.json
+	[ -z "$stderr" ]
+}
+
 @test "one of them from stdin, the difference to stdout, options anywhere" {
 	try 1 "$ipcmap" diff - after.json <before.json
 	has "1 added, 1 removed, 1 changed"

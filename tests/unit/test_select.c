@@ -71,6 +71,8 @@ static void test_hide(void **state)
 		{ "/run/*", "101111111111" },  { "*:80", "011111111111" },
 		{ "pipe:*", "111000111111" },  { "kernel", "111111000000" },
 		{ "[ef]", "111100111100" },    { "nothing", "111111111111" },
+		{ ":80", "011111111111" },     { ":0", "111111111111" },
+		{ "10", "011111011111" },
 	};
 
 	(void)state;
@@ -100,7 +102,7 @@ static void test_focus(void **state)
 		/* What goes over a channel; then what its ends do besides. */
 		{ "/run/*", 1, "010000000000" }, { "*:80", 1, "100000000000" },
 		{ "*:80", 2, "110000110000" },	 { "pipe:[9]", 1, "000111000000" },
-		{ "pipe*", 1, "000000000000" },
+		{ "pipe*", 1, "000000000000" },	 { ":80", 1, "100000000000" },
 	};
 
 	(void)state;
@@ -111,6 +113,21 @@ static void test_focus(void **state)
 		if (strcmp(part(&options), rows[i].kept))
 			fail_msg("%s, %u hops: %s", rows[i].what, rows[i].hops, part(&options));
 	}
+}
+
+/* What is hidden is no focus that stays whatever it talks to. */
+static void test_focus_hidden(void **state)
+{
+	const char *globs[] = { "a", "c" };
+	struct view_options options = { .focus = globs, .focus_count = 2, .hide = globs, .hide_count = 1 };
+	struct map *map = line();
+	bool keep[64], focused[64] = { false };
+
+	(void)state;
+	assert_int_equal(select_part(map, &options, keep, focused), 0);
+	for (size_t i = 0; i < map->node_count; i++)
+		assert_int_equal(focused[i], map->nodes[i].comm && !strcmp(map->nodes[i].comm, "c"));
+	map_free(map);
 }
 
 static const char *lines(const struct map *map, const struct view_options *options)
@@ -259,7 +276,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_only),	   cmocka_unit_test(test_hide),
-		cmocka_unit_test(test_focus),	   cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_focus),	   cmocka_unit_test(test_focus_hidden),
+		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_by_itself), cmocka_unit_test(test_sinks),
 		cmocka_unit_test(test_hubs),
 	};
