@@ -202,6 +202,22 @@ static int format_take(struct dump_options *options, const char *name)
 	return options->format ? 0 : mistake("there is no format '%s'; there are: text json csv", name);
 }
 
+/* Without -f, what the name of the file asks for: else text. */
+static int format_decide(struct dump_options *options)
+{
+	const char *suffix = strrchr(options->path, '.');
+
+	if (options->format)
+		return 0;
+	suffix = suffix ? suffix + 1 : "";
+	if (!strcmp(suffix, "pcap") || !strcmp(suffix, "pcapng"))
+		return mistake("-o writes events as text, json or csv: --pcap %s writes pcapng", options->path);
+	options->format = stream_format_find(strcmp(suffix, "jsonl") ? suffix : "json");
+	if (!options->format)
+		options->format = stream_formats;
+	return 0;
+}
+
 static int filter_take(struct dump_options *options, int value, const char *argument)
 {
 	switch (value) {
@@ -280,10 +296,10 @@ int dump_options_parse(struct dump_options *options, int argc, char **argv, int 
 	struct arguments left;
 	int err;
 
-	*options = (struct dump_options){ .format = stream_formats, .path = "-",
-					  .stream.buffer = BUFFER_DEFAULT };
+	*options = (struct dump_options){ .path = "-", .stream.buffer = BUFFER_DEFAULT };
 	err = arguments_parse("ipcdump", tables, argc, argv, &left);
 	err = err ? err : command_take(&options->trace, &left, argc, argv);
+	err = err ? err : format_decide(options);
 	if (!err && options->pcap && !strcmp(options->pcap, options->path))
 		err = mistake("-o and --pcap would both write to %s; give the events a file of their own with -o",
 			      strcmp(options->path, "-") ? options->path : "stdout");

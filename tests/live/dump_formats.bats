@@ -38,6 +38,21 @@ dump() {
 	END
 }
 
+@test "without -f the suffix of the file says the format; pcapng is --pcap's" {
+	local name want
+	for name in a.json:'{"type":"start"' b.jsonl:'{"type":"start"' c.csv:'type,time,' d.txt:; do
+		dump -t signal -o "$BATS_TEST_TMPDIR/${name%%:*}" -- sh -c 'kill -CHLD $$'
+		want=${name#*:}
+		[[ $(head -n 1 "$BATS_TEST_TMPDIR/${name%%:*}") == "$want"* ]]
+	done
+	[[ $(head -n 1 "$BATS_TEST_TMPDIR/d.txt") =~ ^[0-9][0-9]:[0-9][0-9]: ]]
+	dump -f csv -t signal -o "$BATS_TEST_TMPDIR/e.json" -- sh -c 'kill -CHLD $$'
+	[[ $(head -n 1 "$BATS_TEST_TMPDIR/e.json") == type,time,* ]]
+	run dump -o x.pcapng -- true
+	[ "$status" = 2 ]
+	[ "$output" = "ipcdump: -o writes events as text, json or csv: --pcap x.pcapng writes pcapng" ]
+}
+
 @test "csv: hostile names are one field" {
 	need python3
 	cp "$(command -v cat)" "$BATS_TEST_TMPDIR/a,\"b"
