@@ -299,14 +299,14 @@ subprogram_with_memory int socket_describe_at(__u64 address, struct ipc_flow_key
 	object->remote = object->family == AF_UNIX && key->direction == IPC_RX ? 0 : key->remote;
 	if (remote && remote->hash && object->family == AF_UNIX) {
 		describe_unix_remote(object, remote);
-	} else if (remote && remote->hash && remote->family == AF_INET && object->family == AF_INET6) {
-		/* udpv6_sendmsg() takes either kind of address */
-		*(__u16 *)(object->remote_addr + 10) = 0xffff;
-		__builtin_memcpy(object->remote_addr + 12, remote->addr, 4);
-		object->remote_port = remote->port;
-		object->name_is_remote = 1;
 	} else if (remote && remote->hash) {
-		__builtin_memcpy(object->remote_addr, remote->addr, 16);
+		if (remote->family == AF_INET && object->family == AF_INET6) {
+			/* udpv6_sendmsg() takes either kind of address */
+			*(__u16 *)(object->remote_addr + 10) = 0xffff;
+			__builtin_memcpy(object->remote_addr + 12, remote->addr, 4);
+		} else {
+			__builtin_memcpy(object->remote_addr, remote->addr, 16);
+		}
 		object->remote_port = remote->port;
 		object->name_is_remote = 1;
 	}

@@ -152,21 +152,12 @@ static int message_of_many(__u32 i, struct many *many)
 
 static __always_inline int socket_many(const struct call *call, __u32 direction)
 {
-	__u32 count_of = call->result;
 	struct many many = {
-		.fd = argument(call, 0), .message = argument(call, 1), .count = count_of,
+		.fd = argument(call, 0), .message = argument(call, 1), .count = call->result,
 		.direction = direction, .stride = call->compat ? 32 : 64,
 	};
 
-#if DIRECT_LOADS
-	bpf_loop(count_of & (2 * MESSAGES_MAX - 1), message_of_many, &many, 0);
-#else
-	/* No bpf_loop before 5.17. The verifier follows every turn, but not what is called there. */
-#pragma clang loop unroll(disable)
-	for (__u32 i = 0; i < MESSAGES_MAX; i++)
-		if (message_of_many(i, &many))
-			break;
-#endif
+	LOOP(MESSAGES_MAX, message_of_many, &many);
 	return 0;
 }
 
