@@ -86,6 +86,8 @@ FUNCTION(unix_dgram_send, (struct socket *socket, struct msghdr *message, __u64 
          on_message(socket, message, IPC_TX, SOCK_DGRAM, 0, result))
 FUNCTION(unix_seqpacket_send, (struct socket *socket, struct msghdr *message, __u64 len, int result),
          on_message(socket, message, IPC_TX, SOCK_SEQPACKET, 0, result))
+FENTRY(unix_arrived, (struct sock *sk), on_data_ready(sk))
+KPROBE_ENTERED(unix_arrived, struct sock *, on_data_ready)
 FENTRY(unix_filled, (struct sk_buff *skb), on_skb_filled(skb))
 FENTRY(unix_appended, (struct sk_buff *skb), on_skb_appended(skb))
 FENTRY(unix_stream_taken, (struct sk_buff *skb, int skip, int chunk, struct unix_stream_read_state *state),

@@ -58,7 +58,7 @@ enum ipc_function {
 
 #define IPC_ENTRY_LIST(ROW)                                                                   \
 	ROW(mutex_released) ROW(pipe_made) ROW(pipe_freed) ROW(unix_filled) ROW(unix_appended) \
-	ROW(unix_stream_taken)
+	ROW(unix_stream_taken) ROW(unix_arrived)
 
 enum ipc_program {
 #define IPC_PROGRAM_ROW(name, ...) IPC_PROGRAM_##name,

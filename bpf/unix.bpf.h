@@ -10,7 +10,7 @@ struct receiver {
 
 /*
  * Which socket the datagram that a task is sending just now went to, between
- * sk_data_ready and sock_send_length. Key: pid_tgid.
+ * its arrival and the sender's return. Key: pid_tgid.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -76,7 +76,8 @@ static __always_inline void unix_connected(struct sock *listener)
 
 /*
  * Runs in the sender's context: unix_dgram_sendmsg() and unix_stream_connect()
- * end in other->sk_data_ready(other), so `other` is the truth about who got it.
+ * end in other->sk_data_ready(other), so `other` is the truth about who got it. Before 6.3, which
+ * has a tracepoint there, that is sock_def_readable(), but for sockets of a sockmap.
  */
 static __always_inline int on_data_ready(const struct sock *sock)
 {

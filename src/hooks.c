@@ -110,6 +110,7 @@ const char *const flavour_names[FLAVOURS] = { "any", "fentry", "tracepoint", "kp
 #define MESSAGE_ORDER                                                                          \
 	BRACED(PART("unix_filled", "skb_copy_datagram_from_iter"),                             \
 	       PART("unix_message_taken", "__skb_try_recv_datagram"))
+#define ARRIVAL BRACED(PART("unix_arrived", "sock_def_readable"))
 #define TTY_READ BRACED(PART("tty_read", "tty_read"))
 #define TTY_WRITE BRACED(PART("tty_write", "tty_write"))
 #define PTMX BRACED(PART("ptmx", "ptmx_open"))
@@ -205,6 +206,10 @@ const struct hook hooks[] = {
 	KPROBE("message without a ring", RING, IPC_SEEN_MSG_RING, RING_SYNC),
 	POINT("datagram arrival", "data_ready", "sk_data_ready", UNIX, HOOK_ALWAYS,
 	      .without = "receivers of unconnected datagrams are found by name (no sk_data_ready before Linux 6.3)"),
+	{ .event = "datagram arrival", .flavour = FLAVOUR_FENTRY, .parts = ARRIVAL, .mechanisms = UNIX,
+	  .when = HOOK_MAP, .unless = "sk_data_ready" },
+	{ .event = "datagram arrival", .flavour = FLAVOUR_KPROBE, .parts = ARRIVAL, .mechanisms = UNIX,
+	  .when = HOOK_MAP, .unless = "sk_data_ready" },
 	FUNCTION("listen", UNIX | BIT(IPC_TCP), IPC_SEEN_LISTEN, LISTEN),
 	CALL("listen", UNIX | BIT(IPC_TCP), ),
 	KPROBE("listen", UNIX | BIT(IPC_TCP), IPC_SEEN_LISTEN, LISTEN),
@@ -279,6 +284,11 @@ const char *hook_target(const struct btf *kernel, const struct hook *hook, size_
 		if (target_exists(kernel, hook->flavour, hook->parts[part].targets[i]))
 			return hook->parts[part].targets[i];
 	return NULL;
+}
+
+const char *hook_tracepoint(const struct btf *kernel, const struct hook *hook)
+{
+	return hook->unless && target_exists(kernel, FLAVOUR_TRACEPOINT, hook->unless) ? hook->unless : NULL;
 }
 
 const char *hook_missing(const struct btf *kernel, const struct hook *hook)

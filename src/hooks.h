@@ -36,6 +36,7 @@ struct hook {
 	uint32_t mechanisms; /* bits; what is unavailable without any row of this event */
 	enum hook_when when;
 	const char *needs;   /* a structure or function that it is of no use without, or NULL */
+	const char *unless;  /* a tracepoint that shows the same, and is better, or NULL */
 	uint32_t seen;	     /* enum ipc_seen: what neither system calls nor tracepoints are to count then */
 	const char *lacks;   /* what the map lacks where it is this row that sees the event, or NULL */
 	const char *without; /* what the map lacks where none does; NULL: all of it */
@@ -61,6 +62,9 @@ const char *hook_target(const struct btf *kernel, const struct hook *hook, size_
 
 /* What the row needs and this kernel does not have; NULL: it has it all. */
 const char *hook_missing(const struct btf *kernel, const struct hook *hook);
+
+/* The tracepoint of this kernel that makes the row needless; NULL: none. */
+const char *hook_tracepoint(const struct btf *kernel, const struct hook *hook);
 
 /* Is there a kernel function (or kfunc) of that name in BTF? */
 bool kernel_function_exists(const struct btf *kernel, const char *name);

@@ -26,7 +26,7 @@ static bool hook_wanted(const struct hook *hook, const struct ipc_settings *sett
 static bool hook_possible(struct loader *loader, size_t row)
 {
 	const struct hook *hook = &hooks[row];
-	const char *missing;
+	const char *tracepoint, *missing;
 
 	if (loader->refusals[row][0])
 		return false;
@@ -39,6 +39,11 @@ static bool hook_possible(struct loader *loader, size_t row)
 	    (loader->flavour != FLAVOUR_KPROBE || loader->kprobes_skip)) {
 		snprintf(loader->refusals[row], sizeof(loader->refusals[row]), "%s",
 			 loader->kprobes_skip ? "this kernel may skip kprobes and not tell" : "with --flavour kprobe alone");
+		return false;
+	}
+	tracepoint = hook_tracepoint(loader->kernel, hook);
+	if (tracepoint) {
+		snprintf(loader->refusals[row], sizeof(loader->refusals[row]), "the tracepoint %s is there", tracepoint);
 		return false;
 	}
 	missing = hook_missing(loader->kernel, hook);

@@ -124,6 +124,9 @@ static int name_add(struct receivers *receivers, struct capture_object *object)
 	size_t len = name_length(&object->info);
 	struct name *name;
 
+	/* Seen from another working folder it is another's. */
+	if (object->info.name[0] && object->info.name[0] != '/')
+		return 0;
 	HASH_FIND(hh, receivers->names, object->info.name, len, name);
 	if (name) {
 		name->object = NULL;

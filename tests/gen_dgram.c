@@ -2,6 +2,7 @@
 /* ipcgen: UNIX datagram sockets, with and without a fixed peer. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -200,6 +201,56 @@ static void failing(void)
 	declare_to("unix-dgram", client, server, tally(0), tally(1), &address);
 }
 
+static struct address by_path(const char *path)
+{
+	struct address to = { .un.sun_family = AF_UNIX };
+
+	check(snprintf(to.un.sun_path, sizeof(to.un.sun_path), "%s", path) < (int)sizeof(to.un.sun_path));
+	to.size = sizeof(to.un);
+	return to;
+}
+
+/* The same socket by its path, a longer one, a link to it, and from the folder that it is in. */
+static void send_by_other_names(void *arg)
+{
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	struct address to[4];
+	char path[128];
+
+	(void)arg;
+	await(BOUND);
+	to[0] = address;
+	check(snprintf(path, sizeof(path), "%s//log.sock", scratch()) < (int)sizeof(path));
+	to[1] = by_path(path);
+	scratch_path(path, sizeof(path), "link.sock");
+	check(!symlink("log.sock", path));
+	to[2] = by_path(path);
+	check(!chdir(scratch()));
+	to[3] = by_path("log.sock");
+	for (unsigned int i = 0; i < 4; i++)
+		methods[2].send(fd, 20, 1, 0, &to[i]);
+	mark(SENT);
+}
+
+static void receive_by_own_name(void *arg)
+{
+	int fd = bound_socket(&address, SOCK_DGRAM);
+
+	(void)arg;
+	mark(BOUND);
+	await(SENT);
+	methods[2].receive(fd, 20, 4, 1);
+}
+
+static void other_names(void)
+{
+	address = unix_address("log.sock");
+	client = actor("gen-sender", send_by_other_names, NULL);
+	server = actor("gen-receiver", receive_by_own_name, NULL);
+	actors_finish();
+	declare_to("unix-dgram", client, server, tally(0), tally(1), &address);
+}
+
 /* As many as one call takes; each is an operation of its own. */
 static void thousand(struct mmsghdr *messages, struct iovec *parts)
 {
@@ -266,6 +317,7 @@ const struct factory dgram_factories[] = {
 	{ "unix-dgram-truncated", truncated },
 	{ "unix-dgram-trunc-flag", truncated_flag },
 	{ "unix-dgram-failing", failing },
+	{ "unix-dgram-other-names", other_names },
 	{ "unix-dgram-thousand", run_thousand },
 	{ 0 },
 };

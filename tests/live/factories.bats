@@ -227,6 +227,10 @@ load common
 	factory unix-dgram-failing
 }
 
+@test "factory unix-dgram-other-names" {
+	factory unix-dgram-other-names
+}
+
 @test "factory tcp-v4" {
 	factory tcp-v4
 }
