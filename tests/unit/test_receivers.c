@@ -208,6 +208,7 @@ static void test_unix_receiver(void **state)
 	named(&capture, 13, "/twice", false);
 	named(&capture, 14, "/twice", false);
 	named(&capture, 15, "/twice", false);
+	named(&capture, 16, "relative", false);
 	world_object(&capture, &other);
 	receivers = receivers_of(&capture);
 	assert_int_equal(reaches(receivers, "/dev/log", false), 10);
@@ -218,6 +219,8 @@ static void test_unix_receiver(void **state)
 	assert_int_equal(reaches(receivers, "@abstract", true), 0);
 	assert_int_equal(reaches(receivers, "/twice", false), 0);
 	assert_int_equal(reaches(receivers, "/stream", false), 0);
+	/* whose folder it is of nobody says */
+	assert_int_equal(reaches(receivers, "relative", false), 0);
 	assert_int_equal(reaches(receivers, "", false), 0);
 	receivers_free(receivers);
 	receivers_free(NULL);
@@ -233,6 +236,7 @@ static void test_unix_receiver_long(void **state)
 
 	(void)state;
 	memset(name, 'n', IPC_SUN_LEN);
+	name[0] = '/';
 	name[IPC_SUN_LEN] = '\0';
 	named(&capture, 10, name, false);
 	receivers = receivers_of(&capture);
