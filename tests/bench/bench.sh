@@ -61,10 +61,17 @@ start()
 	die "$1 did not start"
 }
 
-# stop: ends it, and gives the kernel time to take its programs out.
+# stop: ends it, and gives the kernel time to take its programs out. bpftrace may be deaf to a first signal.
 stop()
 {
+	local i
+
 	kill "${started[0]}"
+	for ((i = 0; i < 500; i++)); do
+		kill -0 "${started[0]}" 2>/dev/null || break
+		sleep 0.02
+	done
+	kill -KILL "${started[0]}" 2>/dev/null && say "ended by force: ${started[0]}"
 	wait "${started[0]}" 2>/dev/null
 	started=()
 	sleep 0.2
