@@ -60,17 +60,19 @@ static void help_print(void)
 	     "the name alone. Edges are the same by their ends, mechanism and path or port;\n"
 	     "inodes and ephemeral ports do not count. Where the windows differ in length,\n"
 	     "what is compared and shown are rates.");
-	puts("Suffixes: .svg .png .pdf .html .dot .json .mmd .graphml .csv");
+	fputs("Suffixes: ", stdout);
+	suffixes_print(stdout, false);
+	putchar('\n');
 }
 
 static int threshold_take(struct diff *diff, const char *text)
 {
+	const char *unit = text + strspn(text, "0123456789.");
 	char *end;
-	double percent = text[strspn(text, "0123456789.")] == '\0' || strchr(text, '%') ?
-			 strtod(text, &end) : -1;
+	/* Digits and a point only: strtod() also takes "nan" and "0x1p3". */
+	double percent = strtod(text, &end);
 
-	if (!*text || percent < 0 || percent > (double)THRESHOLD_MAX || end == text ||
-	    (*end && strcmp(end, "%") != 0))
+	if (end == text || end != unit || percent > (double)THRESHOLD_MAX || (*unit && strcmp(unit, "%") != 0))
 		return mistake("'%s' is no percentage: give one from 0 to %lu", text, THRESHOLD_MAX);
 	diff->threshold = percent;
 	return 0;

@@ -40,7 +40,7 @@ static void help_print(void)
 	     "reads well is trimmed to its heaviest lines; what is left out is said on it.\n"
 	     "JSON holds everything, or what the options from -g to --min-ops ask for.");
 	fputs("Suffixes: ", stdout);
-	suffixes_print(stdout);
+	suffixes_print(stdout, true);
 	putchar('\n');
 }
 

@@ -322,7 +322,7 @@ int loader_open(struct loader *loader, const struct ipc_settings *settings, cons
 	loader->twice = programs_can_be_preempted();
 	flavours_try(loader, settings->stream);
 	if (loader->flavour != FLAVOUR_ANY && *loader->flavour_refused[loader->flavour]) {
-		if (asprintf(ret_error, "--flavour %s: %s", flavour_names[loader->flavour],
+		if (asprintf(ret_error, "--flavour %s: %s; ipcmap probe tells what there is", flavour_names[loader->flavour],
 			     loader->flavour_refused[loader->flavour]) < 0)
 			*ret_error = NULL;
 		loader_close(loader);

@@ -71,9 +71,9 @@ static void help_print(void)
 	rows_print(first_rows);
 	rows_print(outputs_rows);
 	rows_print(option_rows);
-	puts("Draw a record: ipcmap render --help. Compare two: ipcmap diff --help.");
+	puts("More: ipcmap render --help (the drawing), ipcmap diff --help, ipcdump --help.");
 	fputs("Suffixes: ", stdout);
-	suffixes_print(stdout);
+	suffixes_print(stdout, true);
 	help_types_print();
 }
 

@@ -37,11 +37,17 @@ static void formats_print(FILE *file)
 		fprintf(file, "%s%s", f == formats ? "" : ", ", f->name);
 }
 
-void suffixes_print(FILE *file)
+void suffixes_print(FILE *file, bool films)
 {
+	const char *between = "";
+
 	/* One of each: there is .gv beside .dot, too. */
-	for (const struct format *f = formats; f->name; f++)
-		fprintf(file, "%s%.*s", f == formats ? "" : " ", (int)strcspn(f->suffixes, " "), f->suffixes);
+	for (const struct format *f = formats; f->name; f++) {
+		if (f->animated && !films)
+			continue;
+		fprintf(file, "%s%.*s", between, (int)strcspn(f->suffixes, " "), f->suffixes);
+		between = " ";
+	}
 }
 
 static int format_take(struct outputs *outputs, const char *name)
@@ -127,7 +133,7 @@ static int output_add(struct outputs *outputs, const char *path, bool *format_us
 		return array_add(&outputs->outputs, &outputs->count, sizeof(output), &output);
 	}
 	fprintf(stderr, "ipcmap: the name '%s' does not tell its format: end it with one of ", path);
-	suffixes_print(stderr);
+	suffixes_print(stderr, true);
 	fputs(", or use -T\n", stderr);
 	return -EINVAL;
 }

@@ -45,7 +45,7 @@ bool outputs_need_frames(const struct outputs *outputs);
 int outputs_decide(struct outputs *outputs, bool stdout_taken);
 void outputs_done(struct outputs *outputs);
 
-/* ".svg .png ...": for --help. */
-void suffixes_print(FILE *file);
+/* ".svg .png ...": for --help. films: with those that have all frames in one file. */
+void suffixes_print(FILE *file, bool films);
 
 #endif

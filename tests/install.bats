@@ -164,7 +164,7 @@ complete_bash()
 	while read -r line; do
 		[[ "$output" == *"$line"* ]]
 	done <<-'END'
-		the library libbpf is missing: apt install libbpf-dev (Fedora: dnf install libbpf-devel; Arch: pacman -S libbpf)
+		the library libbpf (0.7 or later) is missing: apt install libbpf-dev (Fedora: dnf install libbpf-devel; Arch: pacman -S libbpf)
 		the library libelf is missing: apt install libelf-dev (Fedora: dnf install elfutils-libelf-devel; Arch: pacman -S libelf)
 		the library libseccomp is missing: apt install libseccomp-dev (Fedora: dnf install libseccomp-devel; Arch: pacman -S libseccomp)
 	END

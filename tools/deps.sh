@@ -14,7 +14,7 @@
 set -eu
 
 # GROUP KIND WHAT PACKAGE, and of what users build Fedora's and Arch's PACKAGE. KIND is
-# cmd (a command), pc (a pkg-config module), file (a path, with wildcards), bpftool or runtime.
+# cmd (a command), pc (a pkg-config module, of a version at least), file (a path, with wildcards), bpftool or runtime.
 table='
 core cmd pkg-config pkg-config pkgconf-pkg-config pkgconf
 core cmd cc gcc gcc gcc
@@ -22,7 +22,7 @@ core file /usr/include/stdio.h libc6-dev glibc-devel glibc
 core cmd clang clang clang clang
 core cmd llvm-strip llvm llvm llvm
 core bpftool - - bpftool bpf
-core pc libbpf libbpf-dev libbpf-devel libbpf
+core pc libbpf:0.7 libbpf-dev libbpf-devel libbpf
 core pc libelf libelf-dev elfutils-libelf-devel libelf
 core pc zlib zlib1g-dev zlib-devel zlib
 core pc jansson libjansson-dev jansson-devel jansson
@@ -144,7 +144,10 @@ thing_present()
 {
 	case $1 in
 	cmd) PATH=$PATH:/usr/sbin:/sbin command -v "$2" >/dev/null ;;
-	pc) pkg-config --exists "$2" 2>/dev/null ;;
+	pc) case $2 in
+	    *:*) pkg-config --atleast-version="${2#*:}" "${2%:*}" 2>/dev/null ;;
+	    *) pkg-config --exists "$2" 2>/dev/null ;;
+	    esac ;;
 	file) ls -d $2 >/dev/null 2>&1 ;;
 	bpftool) bpftool_find >/dev/null ;;
 	runtime) runtime_find ;;
@@ -172,7 +175,9 @@ missing_print()
 {
 	while read -r kind what fedora arch package; do
 		case $kind in
-		pc) what="the library $what" ;;
+		pc)
+			what="the library $(echo "$what" | sed 's/:\(.*\)/ (\1 or later)/')"
+			;;
 		runtime) what="clang's runtime, with its fuzzer," ;;
 		esac
 		[ "$fedora" = - ] || package="$package (Fedora: dnf install $fedora; Arch: pacman -S $arch)"

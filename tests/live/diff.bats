@@ -63,9 +63,11 @@ connected() {
 	[ "$(find "/proc/$BENCH/fd" -lname 'socket:*' | wc -l)" -ge 4 ]
 }
 
-# bench FOLDER PORT: four clients, at a rate of their own, which a slow guest keeps up with, too.
+# bench FOLDER PORT: four clients that never rest, at a pace that a slow guest keeps up with, too. Each transaction
+# takes its time, so that all of them are under way at once, and both connections of the pooler are in use.
 bench() {
-	as_postgres_start "$PG/pgbench" -h "$1" -p "$2" -c 4 -R $((PATIENCE > 1 ? 10 : 100)) -T $((60 * PATIENCE)) -n postgres
+	echo "begin; select pg_sleep($([ "$PATIENCE" -gt 1 ] && echo 0.4 || echo 0.04)); end;" >bench.sql
+	as_postgres_start "$PG/pgbench" -h "$1" -p "$2" -c 4 -f bench.sql -T $((60 * PATIENCE)) -n postgres
 	BENCH=$PID
 	wait_for 60 connected
 }
