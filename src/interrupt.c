@@ -114,6 +114,16 @@ void interrupt_unblock(void)
 	mask_endings(SIG_UNBLOCK, NULL);
 }
 
+void interrupt_admit(sigset_t *ret_old)
+{
+	mask_endings(SIG_UNBLOCK, ret_old);
+}
+
+void interrupt_readmit(const sigset_t *old)
+{
+	sigprocmask(SIG_SETMASK, old, NULL);
+}
+
 int interrupt_seen(void)
 {
 	return seen;

@@ -32,6 +32,13 @@ void interrupt_restore(const struct interrupt_saved *saved);
 void interrupt_block(sigset_t *ret_mask);
 void interrupt_unblock(void);
 
+/*
+ * Around what may wait for somebody else: signals come here, too, though the first of them does not end it.
+ * interrupt_readmit() makes it as it was.
+ */
+void interrupt_admit(sigset_t *ret_old);
+void interrupt_readmit(const sigset_t *old);
+
 /* The first signal, or 0. */
 int interrupt_seen(void);
 

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "interrupt.h"
+#include "output.h"
 #include "text.h"
 
 #define OUT_CAPACITY ((size_t)1 << 18)
@@ -20,15 +22,13 @@ int out_open(struct out *out, int fd)
 
 int out_flush(struct out *out)
 {
-	size_t done = 0;
+	sigset_t signals;
 
-	while (!out->error && done < out->len) {
-		ssize_t written = write(out->fd, out->data + done, out->len - done);
-
-		if (written >= 0)
-			done += written;
-		else if (errno != EINTR)
-			out->error = -errno;
+	if (!out->error && out->len) {
+		/* The reader may take its time, and a second signal leaves at once. */
+		interrupt_admit(&signals);
+		out->error = write_all(out->fd, out->data, out->len);
+		interrupt_readmit(&signals);
 	}
 	out->len = 0;
 	return out->error;
@@ -167,13 +167,17 @@ void out_name(struct out *out, const char *name, size_t size)
 
 void out_csv(struct out *out, const char *text)
 {
+	bool formula;
+
 	if (!text)
 		return;
-	if (!text[strcspn(text, ",\"\r\n")] && *text != ' ' && *text != '#') {
+	/* As in emit_text.c: no formula for spreadsheets. */
+	formula = *text && strchr("=+-@\t\r", *text);
+	if (!formula && !text[strcspn(text, ",\"\r\n")] && *text != ' ' && *text != '#') {
 		out_text(out, text);
 		return;
 	}
-	out_bytes(out, "\"", 1);
+	out_text(out, formula ? "\"'" : "\"");
 	for (; *text; text++) {
 		if (*text == '"')
 			out_bytes(out, "\"", 1);

@@ -36,7 +36,7 @@ void out_json(struct out *out, const char *text);
 void out_json_name(struct out *out, const char *name, size_t size);
 void out_name(struct out *out, const char *name, size_t size);
 
-/* A field of a CSV row, quoted where it must be. */
+/* A field of a CSV row, quoted where it must be; with an apostrophe where spreadsheets would take it for a formula. */
 void out_csv(struct out *out, const char *text);
 
 void out_base64(struct out *out, const uint8_t *bytes, size_t size);

@@ -315,7 +315,7 @@ int output_open(const char *path, struct output_file **ret_file, char **ret_erro
 	return 0;
 }
 
-static int write_all(int fd, const char *data, size_t size)
+int write_all(int fd, const char *data, size_t size)
 {
 	while (size) {
 		ssize_t written = write(fd, data, size);

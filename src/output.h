@@ -26,6 +26,9 @@ int output_open(const char *path, struct output_file **ret_file, char **ret_erro
  */
 int output_commit(struct output_file *file, const void *data, size_t size, char **ret_error);
 
+/* Writes all bytes, also where the descriptor does not block. 0 or a negative errno. */
+int write_all(int fd, const char *data, size_t size);
+
 /* Leaves nothing behind, and frees. NULL is fine. */
 void output_discard(struct output_file *file);
 

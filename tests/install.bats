@@ -171,7 +171,7 @@ complete_bash()
 	# One line each, of every library that is linked and every one of the unit tests.
 	modules=$(sed -n 's/^\(DRAWING_\)\?MODULES := //p' "$top/Makefile")
 	for module in $modules cmocka; do
-		[ "$(grep -c "the library $module is missing" <<<"$output")" = 1 ]
+		[ "$(grep -c "the library $module\( ([0-9.]* or later)\)\? is missing" <<<"$output")" = 1 ]
 	done
 	# A static build needs less.
 	run env PKG_CONFIG_LIBDIR=/nonexistent "$top/tools/deps.sh" check core

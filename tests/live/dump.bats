@@ -273,6 +273,26 @@ filtered() {
 	[ ! -s "$OUT.err" ]
 }
 
+writes() {
+	grep -q pipe_write "/proc/$1/wchan"
+}
+
+@test "a second signal ends it, though its reader does not read" {
+	local pid status=0
+	mkfifo "$OUT.fifo"
+	sleep 600 <"$OUT.fifo" 3>&- &
+	STARTED+=($!)
+	"$IPCDUMP" -x -o "$OUT.fifo" -- "$DUMPGEN" "$TRUTH" flood 100000 3>&- </dev/null &
+	pid=$!
+	STARTED+=($pid)
+	wait_for 60 writes $pid
+	kill -TERM $pid
+	kill -INT $pid
+	wait_for 60 gone $pid
+	wait $pid || status=$?
+	[ $status = 130 ] || [ $status = 143 ]
+}
+
 @test "a full disk is told, and fails" {
 	[ -e /dev/full ] || skip "needs /dev/full"
 	run bash -c "timeout $((60 * PATIENCE)) '$IPCDUMP' -o /dev/full -- '$DUMPGEN' '$TRUTH' flood 10 3>&-"

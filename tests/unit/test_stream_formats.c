@@ -123,6 +123,10 @@ static void test_csv(void **state)
 	write_event(&s, "csv", &event, NULL, false);
 	check_written(&s, "event,2026-11-24T03:17:22.000000009Z,tcp,10,writer,20,\"a,\"\"b\",21,socket:[42],,"
 			  "127.0.0.2:4000,127.0.0.1:80,5,,,\r\n");
+	memcpy(event.dst_comm, "=1+1", 5);
+	write_event(&s, "csv", &event, NULL, false);
+	check_written(&s, "event,2026-11-24T03:17:22.000000009Z,tcp,10,writer,20,\"'=1+1\",21,socket:[42],,"
+			  "127.0.0.2:4000,127.0.0.1:80,5,,,\r\n");
 	write_event(&s, "csv", &signal, NULL, false);
 	check_written(&s, "event,2026-11-24T03:17:22.000000010Z,signal,10,writer,20,reader,21,,,,,0,15,SIGTERM,0\r\n");
 	sample_end(&s);
