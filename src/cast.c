@@ -11,7 +11,7 @@
 
 struct cast_member {
 	char *who, *id;
-	size_t seen; /* the round it was seen in last: two hubs of a channel are alike */
+	size_t seen; /* the round it was seen in last */
 	UT_hash_handle hh;
 };
 
@@ -25,7 +25,8 @@ static char *who_is(const struct map *map, const struct node *node, size_t again
 	switch (node->kind) {
 	case NODE_PROCESS:
 		if (node->name)
-			rc = asprintf(&who, "group %s", node->name);
+			rc = asprintf(&who, "group %s %s %s %zu", node->name, node->exe ? node->exe : "",
+				      node->unit ? node->unit : "", again);
 		else
 			rc = asprintf(&who, "process %" PRId64 " %.3f", node->pid, node->start);
 		break;
@@ -59,6 +60,12 @@ static struct cast_member *member_add(struct cast *cast, const char *who)
 	return member;
 }
 
+/* Two groups of one name, two hubs of one channel: told apart by their order. */
+static bool may_repeat(const struct node *node)
+{
+	return node->kind == NODE_HUB || (node->kind == NODE_PROCESS && node->name);
+}
+
 static struct cast_member *member_of(struct cast *cast, const struct map *map, const struct node *node)
 {
 	struct cast_member *member = NULL;
@@ -72,7 +79,7 @@ static struct cast_member *member_of(struct cast *cast, const struct map *map, c
 		if (!member)
 			member = member_add(cast, who);
 		free(who);
-		if (!member || node->kind != NODE_HUB)
+		if (!member || !may_repeat(node))
 			break;
 	}
 	return member;

@@ -52,6 +52,8 @@ struct sum {
 	bool there[2];
 	struct figures figures[2];
 	const struct edge *edge; /* of them, the best known */
+	size_t told;		 /* the side that edge is of, and these times, too */
+	double first, last;
 };
 
 struct uniting {
@@ -268,8 +270,15 @@ static void sum_add(struct sum *to, const struct sum *from)
 		figures_add(&to->figures[side], &from->figures[side]);
 	}
 	/* The later map tells, unless nothing moved there. */
-	if (to->edge->attribution == ATTRIBUTION_IDLE)
+	if (to->edge->attribution == ATTRIBUTION_IDLE) {
 		to->edge = from->edge;
+		to->told = from->told;
+		to->first = from->first;
+		to->last = from->last;
+	} else if (from->told == to->told && from->edge->attribution != ATTRIBUTION_IDLE) {
+		to->first = from->first < to->first ? from->first : to->first;
+		to->last = from->last > to->last ? from->last : to->last;
+	}
 }
 
 static void sums_fill(struct uniting *u)
@@ -292,6 +301,9 @@ static void sums_fill(struct uniting *u)
 							       edge->received_ops,
 							       edge->received_bytes };
 			sum->edge = edge;
+			sum->told = side;
+			sum->first = edge->first;
+			sum->last = edge->last;
 		}
 	}
 	qsort(u->sums, index, sizeof(*u->sums), sum_compare);
@@ -440,8 +452,8 @@ static bool edges_unite(struct uniting *u)
 		edge->channel = sum->channel;
 		edge->mechanism = strdup(sum->edge->mechanism);
 		edge->signal = sum->edge->signal ? strdup(sum->edge->signal) : NULL;
-		edge->first = sum->edge->first;
-		edge->last = sum->edge->last;
+		edge->first = sum->first;
+		edge->last = sum->last;
 		edge->attribution = sum->edge->attribution;
 		if (!edge->mechanism || (sum->edge->signal && !edge->signal))
 			return false;

@@ -406,6 +406,7 @@ static int classes_take(struct matching *m, struct match *ret_match)
 	if (!numbers || !ret_match->before) {
 		free(numbers);
 		free(ret_match->before);
+		ret_match->before = NULL;
 		return -ENOMEM;
 	}
 	for (size_t i = 0; i < m->all.count; i++)

@@ -215,7 +215,7 @@ static void outputs_write(struct drawing *d, const struct sources *sources)
 		free(emitted.data);
 		free(emitted.note);
 	}
-	if (undrawn && !undrawn->numbered)
+	if (undrawn)
 		fallback_write(d, sources, undrawn);
 }
 

@@ -137,7 +137,9 @@ int emit_gif(const struct map *map, const struct emit_options *options, struct e
 		rc = reel_run(map, options, picture_pack, &p, &out.note, ret_error);
 		if (p.gif && EGifCloseFile(p.gif, &error) == GIF_ERROR)
 			rc = rc ? rc : -ENOMEM;
-		if (ferror(p.file) | fclose(p.file))
+		if (ferror(p.file))
+			rc = rc ? rc : -ENOMEM;
+		if (fclose(p.file))
 			rc = rc ? rc : -ENOMEM;
 	}
 	bitmap_done(&p.before);

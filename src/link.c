@@ -425,6 +425,9 @@ static bool link_balances(const struct link *link)
 	if (link->closed && link->kind != LINK_DATAGRAM)
 		return sum_bytes(link->senders, link->sender_count) ==
 		       sum_bytes(link->receivers, link->receiver_count);
+	/* In motion as the window opened: nobody knows what was there (join_queues.c). */
+	if (link->queued_start.bytes == UINT64_MAX)
+		return false;
 	if (link->kind == LINK_DATAGRAM)
 		return sum_ops(link->senders, link->sender_count) + link->queued_start.ops ==
 		       sum_ops(link->receivers, link->receiver_count) + link->queued_end.ops;

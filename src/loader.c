@@ -399,8 +399,6 @@ char *loader_flavours(const struct loader *loader, uint32_t mechanisms)
 void loader_close(struct loader *loader)
 {
 	programs_detach(loader);
-	if (loader->slots)
-		munmap(loader->slots, IPC_SLOTS * sizeof(*loader->slots));
 	object_close(loader);
 	btf__free(loader->kernel);
 	memset(loader, 0, sizeof(*loader));

@@ -10,6 +10,8 @@
 
 #include <bpf/libbpf.h>
 
+#include "cgroupfs.h"
+
 /* The path of a cgroup by its number, so that /proc is read once for each. */
 struct cgroup_name {
 	uint64_t id;
@@ -64,6 +66,7 @@ static void process_read_cgroup(struct collector *collector, struct capture_proc
 {
 	struct cgroup_name *name;
 	char text[4096], *path;
+	uint64_t id;
 	bool by_id;
 
 	HASH_FIND(hh, collector->cgroups, &process->cgroup_id, sizeof(process->cgroup_id), name);
@@ -77,7 +80,8 @@ static void process_read_cgroup(struct collector *collector, struct capture_proc
 	if (!path)
 		return;
 	process->cgroup = strdup(path);
-	if (!by_id || !process->cgroup)
+	/* The process may have moved on since that id was its own. */
+	if (!by_id || !process->cgroup || cgroup_find(path, &id) || id != process->cgroup_id)
 		return;
 	name = calloc(1, sizeof(*name));
 	if (!name)

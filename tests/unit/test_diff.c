@@ -285,6 +285,31 @@ static void test_listens(void **state)
 	free(key);
 }
 
+/* Several connections of the same two are one edge, from the first of them to the last. */
+static void test_times(void **state)
+{
+	static const double times[][2] = { { 3, 4 }, { 0.5, 1 }, { 8, 9.5 } };
+	struct map *before = map_make(10), *after = map_make(10), *diff;
+
+	(void)state;
+	for (int side = 0; side < 2; side++) {
+		struct map *map = side ? after : before;
+		size_t a = process(map, 1, "a", NULL), b = process(map, 2, "b", NULL);
+
+		for (size_t i = 0; i < 3; i++) {
+			talk(map, a, b, "tcp", "127.0.0.1:80", 1000);
+			map->edges[i].first = times[i][0] * (side ? 1 : 0.5);
+			map->edges[i].last = times[i][1];
+		}
+	}
+	diff = compare(before, after);
+	assert_int_equal(diff->edge_count, 1);
+	assert_int_equal(diff->edges[0].bytes, 3000);
+	assert_float_equal(diff->edges[0].first, 0.5, 0);
+	assert_float_equal(diff->edges[0].last, 9.5, 0);
+	map_free(diff);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -303,6 +328,7 @@ int main(void)
 		cmocka_unit_test(test_hubs),
 		cmocka_unit_test(test_loose),
 		cmocka_unit_test(test_listens),
+		cmocka_unit_test(test_times),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -340,6 +340,34 @@ static void test_cast(void **state)
 	map_free(second);
 }
 
+/* Two groups of one name are two, and each stays what it was. */
+static void test_cast_groups(void **state)
+{
+	struct map *maps[] = { sample_head(), sample_head() };
+	struct cast cast = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		for (int group = i; group < 3; group++) {
+			size_t process = sample_process(maps[i], 5 + group, 1, "python3");
+			struct node *node = &maps[i]->nodes[process];
+
+			node->name = strdup("python3");
+			node->exe = strdup(group ? "/opt/v/bin/python3" : "/usr/bin/python3");
+		}
+		assert_int_equal(map_sort(maps[i]), 0);
+		assert_int_equal(cast_name(&cast, maps[i]), 0);
+	}
+	for (int i = 0; i < 3; i++)
+		for (int j = i + 1; j < 3; j++)
+			assert_string_not_equal(maps[0]->nodes[i].id, maps[0]->nodes[j].id);
+	assert_string_equal(maps[1]->nodes[0].id, maps[0]->nodes[1].id);
+	assert_string_equal(maps[1]->nodes[1].id, maps[0]->nodes[2].id);
+	cast_done(&cast);
+	map_free(maps[0]);
+	map_free(maps[1]);
+}
+
 static void test_places(void **state)
 {
 	struct places places = { 0 }, copy = { 0 };
@@ -373,7 +401,8 @@ int main(void)
 		cmocka_unit_test(test_frames_add_up), cmocka_unit_test(test_cumulative),
 		cmocka_unit_test(test_come_and_go),   cmocka_unit_test(test_record),
 		cmocka_unit_test(test_patterns),      cmocka_unit_test(test_plan),
-		cmocka_unit_test(test_cast),	      cmocka_unit_test(test_places),
+		cmocka_unit_test(test_cast),	      cmocka_unit_test(test_cast_groups),
+		cmocka_unit_test(test_places),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

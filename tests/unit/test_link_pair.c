@@ -35,6 +35,22 @@ static void test_lossy(void **state)
 	edge(HUB, B, ATTRIBUTION_HUB, 0, 30);
 }
 
+/* In motion as the window opened: how much waited then is not known, and nothing adds up to it. */
+static void test_lossy_in_motion(void **state)
+{
+	struct party senders[] = { PARTY(A, 5, 50, 1, 2) }, receivers[] = { PARTY(B, 4, 49, 2, 3) };
+	struct link link = LINK(SENDERS(senders), RECEIVERS(receivers), .lossy = true,
+				.queued_start = { UINT64_MAX, UINT64_MAX });
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		link.kind = i ? LINK_DATAGRAM : LINK_STREAM;
+		assert_int_equal(joined(&link), 2);
+		edge(A, HUB, ATTRIBUTION_HUB, 50, 0);
+		edge(HUB, B, ATTRIBUTION_HUB, 0, 49);
+	}
+}
+
 static void test_nobody(void **state)
 {
 	(void)state;
@@ -174,6 +190,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nobody),
 		cmocka_unit_test(test_lossy),
+		cmocka_unit_test(test_lossy_in_motion),
 		cmocka_unit_test(test_pair),
 		cmocka_unit_test(test_pair_self),
 		cmocka_unit_test(test_pair_partly_read),
