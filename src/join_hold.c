@@ -161,6 +161,36 @@ static void silent_track(struct joiner *joiner, struct join_link *link)
 		link->tracked |= joiner->node_tracked[link->link.receive_holders[i]];
 }
 
+static bool others_hold(const struct joiner *joiner, const struct descriptor_list *list,
+			const struct object_key *object, enum hold how, size_t node, bool *held)
+{
+	for (size_t i = descriptors_find(list, object);
+	     i < list->count && !memcmp(&list->rows[i].object, object, sizeof(*object)); i++) {
+		const struct capture_descriptor *row = &list->rows[i];
+		struct node_index *entry;
+
+		if (row->process.tgid == joiner->capture->own_tgid || !holds(row, how))
+			continue;
+		HASH_FIND(hh, joiner->nodes, &row->process, sizeof(row->process), entry);
+		if (!entry || entry->node != node)
+			return true;
+		*held = true;
+	}
+	return false;
+}
+
+/* Is the one sender all that had this end open, when the window opened and when it closed? */
+static bool sender_is_alone(const struct joiner *joiner, size_t sender, const struct object_key *object,
+			    enum hold how)
+{
+	const struct capture *capture = joiner->capture;
+	bool held = false;
+
+	return !others_hold(joiner, &capture->at_start, object, how, sender, &held) &&
+	       !others_hold(joiner, &capture->at_end, object, how, sender, &held) &&
+	       !others_hold(joiner, &capture->writing_last, object, how, sender, &held) && held;
+}
+
 static int link_hold(struct joiner *joiner, struct join_link *link)
 {
 	struct capture *capture = joiner->capture;
@@ -179,6 +209,8 @@ static int link_hold(struct joiner *joiner, struct join_link *link)
 				     &ends->receive_holder_count);
 	if (!error)
 		error = joiner_weigh(joiner, link, &from, &to);
+	if (!error && ends->sender_count == 1)
+		ends->sender_alone = sender_is_alone(joiner, ends->senders[0].node, &from, from_hold);
 	if (!error && link->key.mechanism == IPC_UDP && link->key.part == LINK_OBJECT && link->object)
 		error = members_find(joiner, link);
 	if (!error && silent)

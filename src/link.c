@@ -233,7 +233,7 @@ static int add_earlier(const struct link *link, struct link_queue earlier, struc
 /*
  * Read, and neither older than the window nor sent in it by anybody that was seen: by a way
  * that is not seen, or a call that had not returned. Bytes of a stream are the sender's when
- * nobody else could write.
+ * nobody else is known to have been able to write.
  */
 static struct link_queue read_of_nobody(const struct link *link, struct link_queue earlier)
 {
@@ -241,7 +241,7 @@ static struct link_queue read_of_nobody(const struct link *link, struct link_que
 	uint64_t read = receiver->bytes - earlier.bytes, ops = receiver->ops - earlier.ops;
 	struct link_queue nobody = { 0 };
 
-	if (!link->start_exact || (link->kind == LINK_STREAM && link->send_holder_count < 2) || read <= sender->bytes)
+	if (!link->start_exact || (link->kind == LINK_STREAM && link->sender_alone) || read <= sender->bytes)
 		return nobody;
 	nobody.bytes = read - sender->bytes;
 	/* Each is a datagram: of the sender's no more were read than it sent (but by UDP_SEGMENT). */
@@ -398,6 +398,13 @@ static int join_from_one(const struct link *link, struct link_edges *edges)
 	return link_edge_add(edges, &edge);
 }
 
+/* Was more read than the one sender wrote, so that somebody else may have? */
+static bool others_wrote(const struct link *link)
+{
+	return link->start_exact && !(link->kind == LINK_STREAM && link->sender_alone) &&
+	       sum_bytes(link->receivers, link->receiver_count) > link->senders[0].bytes;
+}
+
 /* Several of both, and the order of the bytes not known: a hub. */
 static int join_hub(const struct link *link, struct link_edges *edges)
 {
@@ -486,6 +493,9 @@ int link_join(const struct link *link, struct link_edges *edges)
 	if (!link->sender_count && link->start_exact && link->kind == LINK_STREAM &&
 	    sum_bytes(link->receivers, link->receiver_count) > link->queued_start.bytes)
 		return join_unsent(link, edges);
+	/* A program in the middle of a write is not counted as a sender: what a terminal read may be its. */
+	if (link->uncertain && link->kind == LINK_PTY_OUTPUT)
+		return join_hub(link, edges);
 	if (!link->sender_count)
 		return join_earlier(link, edges);
 	if (link->uncertain)
@@ -496,7 +506,7 @@ int link_join(const struct link *link, struct link_edges *edges)
 		return join_to_one(link, edges);
 	/* Bytes from before the window mean another sender, and then it is several of both. */
 	earlier = link_earlier(link);
-	if (link->sender_count == 1 && !earlier.bytes && !earlier.ops)
+	if (link->sender_count == 1 && !earlier.bytes && !earlier.ops && !others_wrote(link))
 		return join_from_one(link, edges);
 	return join_hub(link, edges);
 }

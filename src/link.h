@@ -56,6 +56,8 @@ struct link {
 	struct link_queue queued_start, queued_end;
 	/* queued_start was weighed at rest: no more than that is older than the window. */
 	bool start_exact;
+	/* One sender, and as far as is known nobody else had the sending end open in the window. */
+	bool sender_alone;
 	bool closed; /* the receiving end was gone by then, and what waited in it with it */
 	bool divided; /* one send may be several datagrams, or several sends one */
 	/* Who read whose bytes is not known, however few the parties are. */
