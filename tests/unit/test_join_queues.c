@@ -164,6 +164,80 @@ static void test_two_blocked(void **state)
 	assert_int_equal(edge_in(NULL, "hub", "p2", ATTRIBUTION_HUB)->received_bytes, 400);
 }
 
+/* Born in the window, so that nobody held it as it opened: those blocked may have written what was read. */
+static void test_two_blocked_newborn(void **state)
+{
+	struct ipc_object info = pipe_info(PIPE);
+
+	(void)state;
+	for (int readers = 1; readers <= 2; readers++) {
+		capture_done(&capture);
+		capture = world();
+		capture.weighed = true;
+		capture.weighed_time = AFTER_FLOWS;
+		for (uint32_t pid = 1; pid <= 3; pid++)
+			world_open(&capture.at_end, pid, &info, pid == 2 ? "r" : "w");
+		writes(1, 10);
+		reads(100);
+		if (readers == 2)
+			world_rx(&capture, 5, IPC_PIPE, PIPE, 1, 100);
+		blocked(&capture.writing_last, 3);
+		blocked(&capture.writing_last, 4);
+		joined(readers + 1, 1);
+		if (readers == 1) {
+			edge("p1", "p2", 10, 10);
+			assert_int_equal(edge_in(NULL, "hub", "p2", ATTRIBUTION_HUB)->received_bytes, 90);
+		} else {
+			assert_int_equal(edge_in(NULL, "p1", "hub", ATTRIBUTION_HUB)->bytes, 10);
+			assert_int_equal(edge_in(NULL, "hub", "p2", ATTRIBUTION_HUB)->received_bytes, 100);
+			assert_int_equal(edge_in(NULL, "hub", "p5", ATTRIBUTION_HUB)->received_bytes, 100);
+		}
+	}
+}
+
+/* Nobody else has it, as far as is known: its call had just not returned. */
+static void test_one_writer_newborn(void **state)
+{
+	struct ipc_object info = pipe_info(PIPE);
+
+	(void)state;
+	capture.weighed = true;
+	capture.weighed_time = AFTER_FLOWS;
+	world_open(&capture.at_end, 2, &info, "r");
+	world_open(&capture.at_end, 1, &info, "w");
+	writes(1, 100);
+	reads(150);
+	joined(1, 1);
+	edge("p1", "p2", 100, 150);
+}
+
+/* Of a terminal's output: a program in the middle of a write may have written what was read. */
+static void test_blocked_output(void **state)
+{
+	struct ipc_object info = { .mechanism = IPC_PTY, .object = 0xffff8880, .remote = 3, .side = IPC_SIDE_SLAVE };
+	const struct ipc_flow_key output = { .mechanism = IPC_PTY, .object = info.object, .remote = 3,
+					     .side = IPC_SIDE_SLAVE, .direction = IPC_TX };
+	const struct ipc_flow_key read = { .mechanism = IPC_PTY, .object = info.object, .remote = 3,
+					   .side = IPC_SIDE_MASTER, .direction = IPC_RX };
+
+	(void)state;
+	for (uint32_t blocked = 1; blocked <= 3; blocked += 2) {
+		capture_done(&capture);
+		capture = world();
+		capture.weighed = true;
+		world_flow_full(&capture, 1, BORN(1), output, 1, 10);
+		world_flow_full(&capture, 2, BORN(2), read, 5, 50000);
+		world_open(&capture.writing_last, blocked, &info, "w");
+		joined(blocked == 1 ? 1 : 2, 1);
+		if (blocked == 1) {
+			edge("p1", "p2", 10, 50000);
+			continue;
+		}
+		assert_int_equal(edge_in(NULL, "p1", "hub", ATTRIBUTION_HUB)->bytes, 10);
+		assert_int_equal(edge_in(NULL, "hub", "p2", ATTRIBUTION_HUB)->received_bytes, 50000);
+	}
+}
+
 /* Blocked when the window opened: how much of its call was in the queue by then is not known. */
 static void test_blocked_at_start(void **state)
 {
@@ -227,6 +301,9 @@ int main(void)
 		TEST(test_moved_before),
 		TEST(test_blocked),
 		TEST(test_two_blocked),
+		TEST(test_two_blocked_newborn),
+		TEST(test_one_writer_newborn),
+		TEST(test_blocked_output),
 		TEST(test_blocked_at_start),
 		TEST(test_filtered),
 		TEST(test_tcp),
