@@ -169,10 +169,9 @@ static void test_two_blocked_newborn(void **state)
 {
 	struct ipc_object info = pipe_info(PIPE);
 
-	(void)state;
 	for (int readers = 1; readers <= 2; readers++) {
 		capture_done(&capture);
-		capture = world();
+		setup(state);
 		capture.weighed = true;
 		capture.weighed_time = AFTER_FLOWS;
 		for (uint32_t pid = 1; pid <= 3; pid++)
@@ -220,10 +219,9 @@ static void test_blocked_output(void **state)
 	const struct ipc_flow_key read = { .mechanism = IPC_PTY, .object = info.object, .remote = 3,
 					   .side = IPC_SIDE_MASTER, .direction = IPC_RX };
 
-	(void)state;
 	for (uint32_t blocked = 1; blocked <= 3; blocked += 2) {
 		capture_done(&capture);
-		capture = world();
+		setup(state);
 		capture.weighed = true;
 		world_flow_full(&capture, 1, BORN(1), output, 1, 10);
 		world_flow_full(&capture, 2, BORN(2), read, 5, 50000);
