@@ -217,7 +217,7 @@ static __always_inline int on_stream_taken(struct sk_buff *packet, int skip, int
 	struct unix_skb_parms *parms;
 	__u32 end;
 
-	if (!ready || bytes <= 0 || get(state, flags) & (MSG_PEEK | MSG_ERRQUEUE))
+	if (!ready || bytes <= 0 || get(state, flags) & MSG_PEEK)
 		return 0;
 	parms = cast(struct unix_skb_parms, (char *)skb + bpf_core_field_offset(struct sk_buff, cb));
 	end = get(parms, consumed) + skip + bytes;
@@ -231,7 +231,7 @@ static __always_inline int on_message_taken(struct sock *sock, __u32 flags, stru
 	struct sk_buff *skb = cast(struct sk_buff, packet);
 	struct sock *sk = cast(struct sock, sock);
 
-	if (!ready || !skb || flags & (MSG_PEEK | MSG_ERRQUEUE) || get(sk, __sk_common.skc_family) != AF_UNIX)
+	if (!ready || !skb || flags & MSG_PEEK || get(sk, __sk_common.skc_family) != AF_UNIX)
 		return 0;
 	receiving_add(0, carried_from(number_of(skb), true), get(skb, len));
 	return 0;
@@ -262,7 +262,7 @@ static __always_inline __u64 received_of(struct task_struct *task, __u32 mechani
 	return bytes - *besides <= of_last ? now->from : IPC_SENDER_UNKNOWN;
 }
 
-/* The reader's buffer was not there: nothing of it was received. */
+/* The reader's buffer was not there, or had no room: nothing of it was received. */
 static __always_inline void received_nothing(void)
 {
 	__u32 thread = get(task_current(), pid);

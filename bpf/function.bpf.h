@@ -41,7 +41,9 @@ static __always_inline int on_sendfile(__u32 in, __u32 out, __s64 result)
 	if (!ready || result <= 0)
 		return 0;
 	file = file_of(task_current(), out);
-	if (file && !(settings.sendfile_writes && settings.seen & IPC_SEEN_PIPE_TX && file_type(file) == S_IFIFO))
+	if (!file)
+		descriptor_gone(result);
+	else if (!(settings.sendfile_writes && settings.seen & IPC_SEEN_PIPE_TX && file_type(file) == S_IFIFO))
 		splice_file(number_of(file), IPC_TX, result, 0);
 	return splice_end(in, IPC_RX, result);
 }
@@ -55,7 +57,7 @@ static __always_inline int on_vmsplice(const struct pt_regs *regs, bool compat, 
 		return 0;
 	file = file_of(task_current(), call_argument(cast(struct pt_regs, regs), 0, compat));
 	if (!file)
-		return 0;
+		return descriptor_gone(result);
 	return splice_file(number_of(file), get(file, f_mode) & FMODE_WRITE ? IPC_TX : IPC_RX, result, 0);
 }
 
@@ -117,10 +119,12 @@ static __always_inline int on_message(struct socket *socket, struct msghdr *mess
 	mechanism = socket_mechanism(sk);
 	if (!function_sees(mechanism, direction))
 		return 0;
-	if (direction == IPC_RX && flags & (MSG_PEEK | MSG_ERRQUEUE))
+	if (direction == IPC_RX && receive_leaves(sk, flags))
 		return 0;
-	if (!result && !socket_takes_empty(sk, direction))
+	if (!result && !socket_takes_empty(sk, direction)) {
+		received_nothing(); /* but an empty message, perhaps */
 		return 0;
+	}
 	if (mechanism == IPC_UDP || (mechanism == IPC_UNIX_DGRAM && direction == IPC_TX))
 		remote_from_kernel(&remote, sk, cast(struct msghdr, message));
 	return socket_moved(sk, direction, result, &remote, 0);

@@ -81,6 +81,7 @@ enum {
 #define S_IFCHR 0020000
 #define S_IFIFO 0010000
 #define PIPEFS_MAGIC 0x50495045
+#define BTRFS_SUPER_MAGIC 0x9123683E
 #define FMODE_READ 1
 #define FMODE_WRITE 2
 
@@ -100,6 +101,7 @@ enum {
 #define IORING_OP_WRITE 23
 #define IORING_OP_SEND 26
 #define IORING_OP_RECV 27
+#define IORING_RECV_MULTISHOT 2
 #define IORING_OP_OPENAT2 28
 #define IORING_OP_SPLICE 30
 #define IORING_OP_TEE 33
@@ -461,6 +463,13 @@ struct io_splice {
 struct io_sr_msg {
 	void *umsg;
 	unsigned int msg_flags;
+	__u16 flags;
+};
+struct io_open {
+	__u32 file_slot;
+};
+struct io_accept {
+	__u32 file_slot;
 };
 struct io_msg {
 	__u32 cmd;

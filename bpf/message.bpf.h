@@ -95,6 +95,13 @@ static __always_inline int socket_moved(struct sock *sk, __u32 direction, __u64 
 	return settings.stream && told ? socket_stream(sk, direction, bytes, remote, how) : 0;
 }
 
+/* Does a receive with these flags take nothing away? To UNIX sockets MSG_ERRQUEUE means nothing. */
+static __always_inline bool receive_leaves(struct sock *sk, __u32 flags)
+{
+	return flags & (MSG_PEEK | MSG_ERRQUEUE) &&
+	       (flags & MSG_PEEK || get(sk, __sk_common.skc_family) != AF_UNIX);
+}
+
 /* Is an empty message an event? A datagram is; on a stream 0 is the end. */
 static __always_inline bool socket_takes_empty(struct sock *sk, __u32 direction)
 {
@@ -195,10 +202,12 @@ static __always_inline int on_length(struct sock *sock, __u32 direction, int len
 		received_nothing();
 	if (!ready || length < 0)
 		return 0;
-	if (direction == IPC_RX && flags & (MSG_PEEK | MSG_ERRQUEUE))
+	if (direction == IPC_RX && receive_leaves(sk, flags))
 		return 0;
-	if (!length && !socket_takes_empty(sk, direction))
+	if (!length && !socket_takes_empty(sk, direction)) {
+		received_nothing(); /* but an empty message, perhaps */
 		return 0;
+	}
 	mechanism = socket_mechanism(sk);
 	if (function_sees(mechanism, direction))
 		return 0;

@@ -16,6 +16,9 @@ static __always_inline void pipe_identify(struct ipc_flow_key *key, struct inode
 	/* A FIFO's number is its filesystem's, and is given again after unlink. */
 	key->mechanism = IPC_FIFO;
 	key->remote = (__u64)get(super, s_dev) << 32 | get(inode, i_generation);
+	/* A snapshot of Btrfs has both numbers of what it is of: there it is one FIFO as long as it is open. */
+	if (get(super, s_magic) == BTRFS_SUPER_MAGIC)
+		key->remote ^= (__u32)hash_mix(settings.hash_seed, number_of(get(inode, i_pipe)));
 }
 
 static __always_inline __u64 pipe_mark(const struct ipc_flow_key *key)

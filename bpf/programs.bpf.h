@@ -15,6 +15,8 @@ TRACEPOINT(inet_sock_set_state, inet_state, (const struct sock *sk, const int ol
 	   on_inet_state(sk, newstate))
 /* What its arguments are differs by kernel. */
 TRACEPOINT(io_uring_complete, uring_completed, (void *first), on_uring_complete(ctx))
+TRACEPOINT(io_uring_cqe_overflow, uring_overflowed, (void *ring, __u64 user_data, int result, __u32 flags, void *cqe),
+	   on_uring_overflow(result))
 TRACEPOINT(io_uring_submit_req, uring_submitted, (struct io_kiocb *request), on_uring_submit(request))
 TRACEPOINT(signal_generate, signal_sent,
 	   (int sig, struct kernel_siginfo *info, struct task_struct *to, int group, int result),

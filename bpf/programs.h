@@ -52,7 +52,7 @@ enum ipc_function {
 /* What is there twice (bpf/run.bpf.h): on tracepoints; on functions as they begin, or as they return. */
 #define IPC_TRACEPOINT_LIST(ROW)                                                              \
 	ROW(sys_exit) ROW(sock_sent) ROW(sock_received) ROW(data_ready) ROW(inet_state)       \
-	ROW(uring_completed) ROW(uring_submitted) ROW(signal_sent) ROW(process_forked)        \
+	ROW(uring_completed) ROW(uring_overflowed) ROW(uring_submitted) ROW(signal_sent) ROW(process_forked)        \
 	ROW(process_executed) ROW(process_exited) ROW(process_renamed) ROW(sys_enter)         \
 	ROW(datagram_taken) ROW(packet_sent) ROW(call_left)
 

@@ -3,12 +3,13 @@
 #ifndef RESOLVE_BPF_H
 #define RESOLVE_BPF_H
 
+/* The lower half of the register, as syscall_get_nr() has it: what is above it some kernels ignore. */
 #if defined(__TARGET_ARCH_x86)
-#define call_number(regs) ((__u64)(regs)->orig_ax)
-#define call_number_read(regs) ((__u64)get(regs, orig_ax)) /* not the tracepoint's own registers */
+#define call_number(regs) ((__u64)(__u32)(regs)->orig_ax)
+#define call_number_read(regs) ((__u64)(__u32)get(regs, orig_ax)) /* not the tracepoint's own registers */
 #else
-#define call_number(regs) ((__u64)(regs)->syscallno)
-#define call_number_read(regs) ((__u64)get(regs, syscallno))
+#define call_number(regs) ((__u64)(__u32)(regs)->syscallno)
+#define call_number_read(regs) ((__u64)(__u32)get(regs, syscallno))
 #endif
 
 /* Has the system call its result? Only x86 lets that be seen. */
@@ -59,6 +60,14 @@ static __always_inline struct file *file_of(struct task_struct *task, __u32 fd)
 	bpf_probe_read_kernel(&file, sizeof(file), slot);
 	return file;
 #endif
+}
+
+/* Another thread has closed what a call was about: what it moved is nobody's. */
+static __always_inline int descriptor_gone(__u64 bytes)
+{
+	if (bytes && current_tracked())
+		count(&counters.calls_unresolved);
+	return 0;
 }
 
 static __always_inline __u32 file_type(struct file *file)

@@ -32,8 +32,6 @@ enum pipe_flag {
 	PIPE_WRITTEN = 1, /* start and tgid are somebody's */
 	PIPE_SHARED = 2,  /* several have written: there is a list */
 	PIPE_LOST = 4,	  /* ... which does not tell any more whose bytes wait */
-	PIPE_WEIGHED = 8, /* offer is what waited when no section was under way */
-	PIPE_NAMED = 16,  /* object, remote and mechanism are known */
 };
 
 struct pipe_state {
@@ -45,10 +43,15 @@ struct pipe_state {
 	__u64 start; /* the only writer; tgid 0: of what waited before anybody was seen to write */
 	__u64 object, remote; /* as in the flow key */
 	__u32 tgid;
-	__u16 flags; /* enum pipe_flag */
-	__u8 mechanism, pad;
 	__u32 list; /* which of run_lists, from 1 on; 0: none */
-	__u32 pad2;
+	__u32 fence;
+	__u8 flags; /* enum pipe_flag; changed under its mutex alone */
+	__u8 mechanism;
+	/* Bytes of their own: whoever writes these does not hold the mutex. */
+	__u8 weighed; /* offer is what waited when no section was under way */
+	__u8 named; /* object, remote and mechanism are known */
+	__u8 unsure; /* it had more slots than can be counted */
+	__u8 pad[3];
 };
 
 struct pipe_slot {
@@ -246,7 +249,7 @@ static __always_inline void shared_tell(const struct pipe_state *state)
 	shared.object = state->object;
 	shared.remote = state->remote;
 	shared.mechanism = state->mechanism;
-	shared.named = !!(state->flags & PIPE_NAMED);
+	shared.named = state->named && !state->unsure;
 	if (!known && ready && state->tgid) {
 		shared.start = state->start;
 		shared.tgid = state->tgid;
@@ -258,6 +261,8 @@ static __always_inline void shared_tell(const struct pipe_state *state)
 static __always_inline void pipe_share(__u64 pipe, struct pipe_state *state)
 {
 	state->flags |= PIPE_SHARED;
+	/* pipe_tell() may name it just now: one of the two sees what the other did. */
+	__sync_fetch_and_add(&state->fence, 1);
 	shared_tell(state);
 	state->list = list_claim(pipe);
 	if (state->waiting && run_append(state->list, state->start, state->tgid, state->waiting))
@@ -305,7 +310,7 @@ static __always_inline void pipe_gives(struct pipe_state *state, __u32 bytes)
 /* What waited when the state was made, and nothing had moved since; else all of it is nobody's. */
 static __always_inline void pipe_first_section(struct pipe_state *state, __u64 waiting)
 {
-	state->waiting = state->flags & PIPE_WEIGHED ? state->offer : waiting;
+	state->waiting = state->weighed ? state->offer : waiting;
 	if (state->waiting)
 		state->flags |= PIPE_WRITTEN;
 }
@@ -320,13 +325,26 @@ static __always_inline void pipe_drained(struct pipe_state *state)
 		list->first = list->end;
 }
 
+/* Whose bytes these are is then not known, from here on. */
+static __always_inline void pipe_doubt(struct pipe_state *state)
+{
+	if (state->unsure)
+		return;
+	state->unsure = 1;
+	if (state->flags & PIPE_SHARED)
+		shared_tell(state);
+}
+
 static __always_inline int pipe_section(__u64 pipe, struct pipe_state *state)
 {
 	struct pipe_inode_info *info = cast(struct pipe_inode_info, pipe);
+	__u32 slots = get(info, head) - get(info, tail);
 	__u64 waiting = 0;
 
-	if (get(info, head) != get(info, tail))
+	if (slots)
 		waiting = (__u32)pipe_queued(pipe);
+	if (slots > PIPE_STEPS)
+		pipe_doubt(state);
 	if (!state->sections)
 		pipe_first_section(state, waiting);
 	state->sections++;
@@ -418,11 +436,14 @@ subprogram int pipe_register(__u64 pipe)
 	state = pipe_state_find(pipe);
 	if (!state)
 		return 0;
+	/* With PREEMPT_RT a mutex does not say that it is free. */
+	if (!bpf_core_field_exists(info->mutex.owner))
+		return 0;
 	owner = get(info, mutex.owner.counter);
 	state->offer = (__u32)pipe_queued(pipe);
 	owner |= get(info, mutex.owner.counter);
 	if (!owner && !state->sections)
-		state->flags |= PIPE_WEIGHED;
+		state->weighed = 1;
 	return 0;
 }
 
@@ -431,13 +452,14 @@ subprogram int pipe_tell(__u64 pipe, __u64 object, __u64 remote, __u32 mechanism
 {
 	struct pipe_state *state = pipe_state_find(pipe);
 
-	if (!state || state->flags & PIPE_NAMED)
+	if (!state || state->named)
 		return 0;
 	state->object = object;
 	state->remote = remote;
 	state->mechanism = mechanism;
-	state->flags |= PIPE_NAMED;
-	if (state->flags & PIPE_SHARED)
+	state->named = 1;
+	__sync_fetch_and_add(&state->fence, 1);
+	if (*(volatile __u8 *)&state->flags & PIPE_SHARED)
 		shared_tell(state);
 	return 0;
 }

@@ -135,7 +135,12 @@ static __always_inline void describe_inet(struct ipc_object *object, struct sock
 	}
 }
 
+/* Packets; of more the rest is not weighed. */
+#if DIRECT_LOADS
+#define QUEUE_STEPS 65536
+#else
 #define QUEUE_STEPS 512
+#endif
 
 struct queue_walk {
 	__u64 head, at;

@@ -109,7 +109,12 @@ static __always_inline int contents_of_call(const struct call *call, __u32 kind,
 	return contents_take(call->result, argument(call, 1), argument(call, 2), compat, event);
 }
 
-#define MESSAGES_MAX 1024 /* of one call: UIO_MAXIOV */
+/* Of one call: UIO_MAXIOV for sendmmsg, and no limit for recvmmsg. */
+#if DIRECT_LOADS
+#define MESSAGES_MAX (1 << 20)
+#else
+#define MESSAGES_MAX 1024
+#endif
 
 struct many {
 	__u64 message;
@@ -150,7 +155,7 @@ static int message_of_many(__u32 i, struct many *many)
 	return 0;
 }
 
-static __always_inline int socket_many(const struct call *call, __u32 direction)
+static __always_inline int socket_many(const struct call *call, __u32 mechanism, __u32 direction)
 {
 	struct many many = {
 		.fd = argument(call, 0), .message = argument(call, 1), .count = call->result,
@@ -158,6 +163,8 @@ static __always_inline int socket_many(const struct call *call, __u32 direction)
 	};
 
 	LOOP(MESSAGES_MAX, message_of_many, &many);
+	if (many.count > MESSAGES_MAX && mechanism < IPC_MECHANISMS && mechanism_on(mechanism))
+		__sync_fetch_and_add(&counters.events_missed[mechanism], many.count - MESSAGES_MAX);
 	return 0;
 }
 
@@ -169,14 +176,16 @@ subprogram int many_call(__u64 regs, __u64 result, __u32 kind)
 	__u32 direction = call_direction(kind);
 	struct sock *sk;
 
-	if (!file || file_type(file) != S_IFSOCK)
+	if (!file)
+		return settings.sockets_by_syscall ? descriptor_gone(result) : 0;
+	if (file_type(file) != S_IFSOCK)
 		return 0;
 	sk = socket_of(file);
 	if (!sk || !socket_is_ours(sk, direction))
 		return 0;
-	if (direction == IPC_RX && argument(&call, 3) & (MSG_PEEK | MSG_ERRQUEUE))
+	if (direction == IPC_RX && receive_leaves(sk, argument(&call, 3)))
 		return 0;
-	return socket_many(&call, direction);
+	return socket_many(&call, socket_mechanism(sk), direction);
 }
 
 /* send, recv and their kin, and read and write on a socket. */
@@ -191,7 +200,10 @@ subprogram int socket_call(__u64 regs, __u64 result, __u32 kind)
 	int told;
 
 	file = file_of(task_current(), argument(&call, 0));
-	if (!file || file_type(file) != S_IFSOCK)
+	/* From 6.3 on sock_recv_length and its like have counted it. */
+	if (!file)
+		return missed || settings.sockets_by_syscall ? descriptor_gone(result) : 0;
+	if (file_type(file) != S_IFSOCK)
 		return 0;
 	sk = socket_of(file);
 	if (!sk || (missed ? !function_sees(socket_mechanism(sk), call_direction(kind)) :
@@ -230,7 +242,7 @@ subprogram int socket_call(__u64 regs, __u64 result, __u32 kind)
 		remote_from_message(&remote, sk, argument(&call, 1), call.compat);
 		break;
 	}
-	if (direction == IPC_RX && flags & (MSG_PEEK | MSG_ERRQUEUE))
+	if (direction == IPC_RX && receive_leaves(sk, flags))
 		return 0;
 	told = socket_transfer(sk, direction, call.result, &remote, IPC_CONTENTS_THERE);
 	return settings.contents && told ? contents_of_call(&call, kind, told) : 0;
@@ -445,11 +457,8 @@ static __always_inline int on_sys_exit(struct pt_regs *regs, long result)
 	if (kind != IPC_CALL_READ && kind != IPC_CALL_WRITE)
 		return kind ? call_slow(regs, result, kind) : 0;
 	file = file_of(task, call_argument(regs, 0, compat));
-	if (!file) {
-		if (result && current_tracked())
-			count(&counters.calls_unresolved);
-		return 0;
-	}
+	if (!file)
+		return descriptor_gone(result);
 	type = file_type(file);
 	if (type == S_IFIFO) {
 		if (!result || settings.seen & (kind == IPC_CALL_READ ? IPC_SEEN_PIPE_RX : IPC_SEEN_PIPE_TX))

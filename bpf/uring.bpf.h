@@ -7,19 +7,20 @@
 #ifndef URING_BPF_H
 #define URING_BPF_H
 
-/* Multishot reads: their completions but the last have no request, only its user_data. */
+/* Multishot requests: their completions but the last have no request, only its user_data. */
 struct multishot_key {
 	__u64 ring;
 	__u64 user_data;
 };
 
 #define MULTISHOT_SEVERAL 1 /* two requests have one user_data: which of them read is not known */
+#define MULTISHOT_RECEIVES 2 /* from a socket, which is counted where it receives */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 4096);
 	__type(key, struct multishot_key);
-	__type(value, __u64); /* its file, or MULTISHOT_SEVERAL */
+	__type(value, __u64); /* a read's file, or MULTISHOT_... */
 } multishots SEC(".maps");
 
 /*
@@ -137,7 +138,7 @@ subprogram int uring_message(__u64 address, __u32 direction, __u64 bytes, __u32 
 	if (!file || file_type(file) != S_IFSOCK)
 		return 0;
 	sk = socket_unseen(file, direction);
-	if (!sk || (direction == IPC_RX && get(message, msg_flags) & (MSG_PEEK | MSG_ERRQUEUE)))
+	if (!sk || (direction == IPC_RX && receive_leaves(sk, get(message, msg_flags))))
 		return 0;
 	if (named && (direction == IPC_TX || get(sk, __sk_common.skc_family) != AF_UNIX))
 		remote_from_message(&remote, sk, number_of(get(message, umsg)), false);
@@ -167,6 +168,25 @@ subprogram int uring_spliced(__u64 address, __u32 opcode, __u64 bytes)
 	return splice_file(from, IPC_RX, bytes, 1);
 }
 
+/*
+ * What a request opened or accepted: a descriptor, or, where the program gave a place from 1 on
+ * (~0: any), a file that is registered with the ring.
+ */
+static __always_inline struct file *request_made(struct io_kiocb *request, __u32 opcode, __u32 result)
+{
+	struct io_accept *accept = cast(struct io_accept, number_of(request));
+	struct io_open *open = cast(struct io_open, number_of(request));
+	__u32 slot = 0;
+
+	if (opcode == IORING_OP_ACCEPT && bpf_core_field_exists(accept->file_slot))
+		slot = get(accept, file_slot);
+	else if (opcode != IORING_OP_ACCEPT && bpf_core_field_exists(open->file_slot))
+		slot = get(open, file_slot);
+	if (!slot)
+		return file_of(task_current(), result);
+	return cast(struct file, file_registered(number_of(get(request, ctx)), slot == ~0U ? result : slot - 1));
+}
+
 /* What the filter, and a pty, want to know of requests that make a channel: channel_call(). */
 subprogram int uring_channel(__u64 address, __u32 opcode, __u32 result)
 {
@@ -177,14 +197,12 @@ subprogram int uring_channel(__u64 address, __u32 opcode, __u32 result)
 	if (opcode == IORING_OP_OPENAT || opcode == IORING_OP_OPENAT2) {
 		if (settings.seen & IPC_SEEN_OPEN && !settings.filter_on)
 			return 0;
-		file = file_of(task_current(), result);
+		file = request_made(request, opcode, result);
 		if (file && file_type(file) == S_IFCHR)
 			pty_opened(file, tracked);
 		return 0;
 	}
-	if (opcode == IORING_OP_ACCEPT)
-		return settings.filter_on && tracked ? descriptor_touch(result) : 0;
-	file = get(request, file);
+	file = opcode == IORING_OP_ACCEPT ? request_made(request, opcode, result) : get(request, file);
 	return file && settings.filter_on && tracked ? file_touch(file) : 0;
 }
 
@@ -272,10 +290,20 @@ static __always_inline int uring_posted(__u64 *arguments)
 	file = bpf_map_lookup_elem(&multishots, &key);
 	if (!file)
 		return 0;
+	if (*file == MULTISHOT_RECEIVES)
+		return 0;
 	if (*file != MULTISHOT_SEVERAL)
 		return uring_moved(*file, IPC_RX, result);
 	count(&counters.calls_unresolved);
 	return 0;
+}
+
+static __always_inline bool receives_many(struct io_kiocb *request, __u32 opcode)
+{
+	struct io_sr_msg *message = cast(struct io_sr_msg, number_of(request));
+
+	return (opcode == IORING_OP_RECV || opcode == IORING_OP_RECVMSG) && bpf_core_field_exists(message->flags) &&
+	       get(message, flags) & IORING_RECV_MULTISHOT;
 }
 
 static __always_inline void multishot_over(struct io_kiocb *request)
@@ -303,7 +331,7 @@ static __always_inline int on_uring_complete(__u64 *arguments)
 	result = get(request, cqe.res);
 	if (opcode == IORING_OP_MSG_RING)
 		return uring_sent_to_ring(address, result);
-	if (opcode == IORING_OP_READ_MULTISHOT)
+	if (opcode == IORING_OP_READ_MULTISHOT || receives_many(request, opcode))
 		multishot_over(request);
 	if (result < 0)
 		return 0;
@@ -314,6 +342,15 @@ static __always_inline int on_uring_complete(__u64 *arguments)
 		return 0;
 	}
 	return uring_done(address, opcode, (__u32)result);
+}
+
+/*
+ * A completion that finds no room: it is told of neither now nor when there is room again (from 6.0 on,
+ * where io_uring_complete comes after io_get_cqe()), and does not say what it was of.
+ */
+static __always_inline int on_uring_overflow(__s32 result)
+{
+	return ready && result > 0 ? descriptor_gone(result) : 0;
 }
 
 static __always_inline bool opcode_sends(__u32 opcode)
@@ -433,6 +470,8 @@ static __always_inline int on_uring_submit(struct io_kiocb *submitted)
 
 	if (!ready)
 		return 0;
+	if (receives_many(request, opcode))
+		multishot_begins(request, MULTISHOT_RECEIVES);
 	if (opcode != IORING_OP_MSG_RING && opcode != IORING_OP_READ_MULTISHOT &&
 	    !(settings.stream && opcode_sends(opcode)) &&
 	    !(flags & REQ_F_CQE_SKIP && (opcode_sends(opcode) || opcode_receives(opcode))))

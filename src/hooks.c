@@ -59,6 +59,7 @@ const char *const flavour_names[FLAVOURS] = { "any", "fentry", "tracepoint", "kp
 	{                                                                                       \
 		.event = ring_event, .flavour = FLAVOUR_TRACEPOINT,                             \
 		.parts = { PART("uring_completed", "io_uring_complete"),                      \
+			   OPTIONAL("uring_overflowed", "io_uring_cqe_overflow"),              \
 			   PART("uring_submitted", "io_uring_submit_req", "io_uring_submit_sqe") }, \
 		.mechanisms = ring_mechanisms, .when = ring_when, .needs = "io_cqe", __VA_ARGS__ \
 	}

@@ -26,7 +26,8 @@ static const struct table {
 	bool holds;
 } tables[] = {
 	{ pipe_factories, false },    { splice_factories, false }, { fifo_factories, false },
-	{ unix_factories, false },    { dgram_factories, false },  { tcp_factories, false },
+	{ unix_factories, false },    { dgram_factories, false },  { odd_factories, false },
+	{ tcp_factories, false },
 	{ udp_factories, false },     { multi_factories, false },  { unread_factories, false },
 	{ passing_factories, false }, { pty_factories, false },	   { signal_factories, false },
 	{ process_factories, false }, { uring_factories, false },  { netns_factories, false },

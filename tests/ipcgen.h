@@ -57,7 +57,7 @@ struct factory {
 
 /* One table per file, ended by an empty row. */
 extern const struct factory pipe_factories[], splice_factories[], fifo_factories[],
-	unix_factories[], dgram_factories[], tcp_factories[], udp_factories[], pty_factories[],
+	unix_factories[], dgram_factories[], odd_factories[], tcp_factories[], udp_factories[], pty_factories[],
 	signal_factories[], process_factories[], uring_factories[], netns_factories[],
 	multi_factories[], unread_factories[], shared_factories[], passing_factories[], msgring_factories[], uring_splice_factories[],
 	urgent_factories[], sockmap_factories[];

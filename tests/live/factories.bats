@@ -538,3 +538,23 @@ load common
 @test "factory udp-parts" {
 	factory udp-parts
 }
+
+@test "factory pipe-upper-half" {
+	factory pipe-upper-half
+}
+
+@test "factory unix-stream-error-queue" {
+	factory unix-stream-error-queue
+}
+
+@test "factory unix-dgram-error-queue" {
+	factory unix-dgram-error-queue
+}
+
+@test "factory udp-recvmmsg-many" {
+	factory udp-recvmmsg-many
+}
+
+@test "factory unix-empty-then-stream" {
+	factory unix-empty-then-stream
+}
