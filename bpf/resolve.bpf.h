@@ -5,7 +5,7 @@
 
 /* The lower half of the register, as syscall_get_nr() has it: what is above it some kernels ignore. */
 #if defined(__TARGET_ARCH_x86)
-#define call_number(regs) ((__u64)(__u32)(regs)->orig_ax)
+#define call_number(regs) ((__u64)*(const volatile __u32 *)&(regs)->orig_ax)
 #define call_number_read(regs) ((__u64)(__u32)get(regs, orig_ax)) /* not the tracepoint's own registers */
 #else
 #define call_number(regs) ((__u64)(__u32)(regs)->syscallno)

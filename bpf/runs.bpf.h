@@ -32,6 +32,7 @@ enum pipe_flag {
 	PIPE_WRITTEN = 1, /* start and tgid are somebody's */
 	PIPE_SHARED = 2,  /* several have written: there is a list */
 	PIPE_LOST = 4,	  /* ... which does not tell any more whose bytes wait */
+	PIPE_WIDE = 8,	  /* it has, or had, more slots than can be counted */
 };
 
 struct pipe_state {
@@ -50,8 +51,6 @@ struct pipe_state {
 	/* Bytes of their own: whoever writes these does not hold the mutex. */
 	__u8 weighed; /* offer is what waited when no section was under way */
 	__u8 named; /* object, remote and mechanism are known */
-	__u8 unsure; /* it had more slots than can be counted */
-	__u8 pad[3];
 };
 
 struct pipe_slot {
@@ -122,14 +121,19 @@ struct pipe_walk {
 	__u32 tail, head, mask, bytes;
 };
 
-static int pipe_step(__u32 step, struct pipe_walk *walk)
+static __always_inline __u32 pipe_buffer_bytes(const struct pipe_walk *walk)
 {
 	__u64 place = walk->tail & walk->mask;
 	__u64 address = walk->buffers + place * bpf_core_type_size(struct pipe_buffer);
 
+	return get(cast(struct pipe_buffer, address), len);
+}
+
+static int pipe_step(__u32 step, struct pipe_walk *walk)
+{
 	if (walk->tail == walk->head)
 		return 1;
-	walk->bytes += get(cast(struct pipe_buffer, address), len);
+	walk->bytes += pipe_buffer_bytes(walk);
 	walk->tail++;
 	return 0;
 }
@@ -143,6 +147,13 @@ subprogram int pipe_queued(__u64 address)
 		.mask = get(pipe, ring_size) - 1,
 	};
 
+	/* Most often it is one: a loop costs twice that. */
+	if (walk.head - walk.tail == 1) {
+		__u32 bytes = pipe_buffer_bytes(&walk);
+
+		barrier_var(bytes); /* else clang has one load for both, from the stack or from the kernel's memory */
+		return bytes;
+	}
 	LOOP(PIPE_STEPS, pipe_step, &walk);
 	return walk.bytes;
 }
@@ -249,7 +260,7 @@ static __always_inline void shared_tell(const struct pipe_state *state)
 	shared.object = state->object;
 	shared.remote = state->remote;
 	shared.mechanism = state->mechanism;
-	shared.named = state->named && !state->unsure;
+	shared.named = state->named && !(state->flags & PIPE_WIDE);
 	if (!known && ready && state->tgid) {
 		shared.start = state->start;
 		shared.tgid = state->tgid;
@@ -269,6 +280,17 @@ static __always_inline void pipe_share(__u64 pipe, struct pipe_state *state)
 		state->flags |= PIPE_LOST;
 }
 
+/* It may hold more than can be counted: whose bytes are read is not known from here on. */
+static __noinline int pipe_doubt(struct pipe_state *state)
+{
+	if (state->flags & PIPE_WIDE)
+		return 0;
+	state->flags |= PIPE_WIDE;
+	if (state->flags & PIPE_SHARED)
+		shared_tell(state);
+	return 0;
+}
+
 static __always_inline void pipe_gains(__u64 pipe, struct pipe_state *state, __u32 bytes)
 {
 	struct task_struct *task = task_current();
@@ -286,6 +308,8 @@ static __always_inline void pipe_gains(__u64 pipe, struct pipe_state *state, __u
 			return;
 		pipe_share(pipe, state);
 	}
+	if (get(cast(struct pipe_inode_info, pipe), ring_size) > PIPE_STEPS)
+		pipe_doubt(state);
 	if (!(state->flags & PIPE_LOST) && run_append(state->list, start, tgid, bytes))
 		state->flags |= PIPE_LOST;
 }
@@ -325,26 +349,13 @@ static __always_inline void pipe_drained(struct pipe_state *state)
 		list->first = list->end;
 }
 
-/* Whose bytes these are is then not known, from here on. */
-static __always_inline void pipe_doubt(struct pipe_state *state)
-{
-	if (state->unsure)
-		return;
-	state->unsure = 1;
-	if (state->flags & PIPE_SHARED)
-		shared_tell(state);
-}
-
 static __always_inline int pipe_section(__u64 pipe, struct pipe_state *state)
 {
 	struct pipe_inode_info *info = cast(struct pipe_inode_info, pipe);
-	__u32 slots = get(info, head) - get(info, tail);
 	__u64 waiting = 0;
 
-	if (slots)
+	if (get(info, head) != get(info, tail))
 		waiting = (__u32)pipe_queued(pipe);
-	if (slots > PIPE_STEPS)
-		pipe_doubt(state);
 	if (!state->sections)
 		pipe_first_section(state, waiting);
 	state->sections++;
