@@ -281,6 +281,9 @@ static int target_open(struct output_file *file, const char *path, char **ret_er
 		err = special_open(file, path, ret_error);
 	else
 		err = regular_open(file, target, ret_error);
+	/* Who may read the old one may read the new one. */
+	if (!err && S_ISREG(mode))
+		fchmod(file->fd, mode & 0777);
 	free(target);
 	return err;
 }

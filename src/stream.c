@@ -17,10 +17,18 @@ struct pending {
 	struct pending *next;
 };
 
+/*
+ * The contents of an event come with it. Where its last record is missing, since there was no room in
+ * the ring, nobody waits longer than this, nor do more than so many events: what is longest there is cut.
+ */
+#define WAIT_NS 200000000
+#define PENDING_MAX 4096
+
 struct stream {
 	struct stream_sink sink;
 	struct ring_buffer *ring;
 	struct pending *first, **end;
+	size_t pending_count;
 	uint64_t lost[IPC_MECHANISMS]; /* as told so far */
 	size_t taken, limit;
 	int error;
@@ -73,6 +81,7 @@ static int pending_advance(struct stream *stream)
 		stream->first = first->next;
 		if (!stream->first)
 			stream->end = &stream->first;
+		stream->pending_count--;
 		pending_free(first);
 	}
 	return error;
@@ -86,7 +95,21 @@ static struct pending *pending_add(struct stream *stream)
 		return NULL;
 	*stream->end = pending;
 	stream->end = &pending->next;
+	stream->pending_count++;
 	return pending;
+}
+
+/* The first one has waited too long, for what was there at this time. */
+static int pending_expire(struct stream *stream, uint64_t time)
+{
+	int error = 0;
+
+	while (!error && stream->first && (stream->pending_count >= PENDING_MAX ||
+					   time > stream->first->event.record.time + WAIT_NS)) {
+		stream->first->complete = stream->first->truncated = true;
+		error = pending_advance(stream);
+	}
+	return error;
 }
 
 /* The contents of one call come before its thread does anything else. */
@@ -102,8 +125,11 @@ static void pending_cut(struct stream *stream, uint32_t tid)
 static int take_event(struct stream *stream, const struct ipc_event *event)
 {
 	const struct stream_event now = { .event = event };
+	int error = pending_expire(stream, event->record.time);
 	struct pending *pending;
 
+	if (error)
+		return error;
 	if (!stream->first && !(event->flags & IPC_EVENT_CONTENTS))
 		return stream->sink.event(stream->sink.context, &now);
 	if (event->mechanism != IPC_SIGNAL)

@@ -125,6 +125,11 @@ static void test_new_file(void **state)
 	umask(022);
 	assert_int_equal(stat("b.svg", &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0640);
+	/* Who may read it stays as it was. */
+	assert_int_equal(chmod("b.svg", 0600), 0);
+	commit_good(open_good("b.svg"), "two");
+	assert_int_equal(stat("b.svg", &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
 	assert_int_equal(folder_count(), 2);
 }
 

@@ -117,6 +117,29 @@ static void test_contents_that_are_cut(void **state)
 	stream_free(stream);
 }
 
+/* Its last contents found no room, and its thread does nothing more: others do not wait for it. */
+static void test_contents_that_never_come(void **state)
+{
+	struct stream *stream = stream_begin();
+
+	(void)state;
+	take_event(stream, 1, 7, IPC_EVENT_CONTENTS);
+	take_event(stream, 200000001, 8, 0);
+	assert_string_equal(told, "");
+	take_event(stream, 200000002, 8, 0);
+	assert_string_equal(told, "e1! e200000001 e200000002 ");
+	stream_free(stream);
+	/* Nor are they too many. */
+	stream = stream_begin();
+	take_event(stream, 1, 7, IPC_EVENT_CONTENTS);
+	for (int i = 2; i <= 4096; i++)
+		take_event(stream, 2, 8, 0);
+	assert_string_equal(told, "");
+	take_event(stream, 3, 8, 0);
+	assert_memory_equal(told, "e1! e2 e2 ", 10);
+	stream_free(stream);
+}
+
 static void test_losses_keep_their_place(void **state)
 {
 	struct stream *stream = stream_begin();
@@ -167,6 +190,7 @@ int main(void)
 		cmocka_unit_test(test_plain),
 		cmocka_unit_test(test_contents_are_put_together),
 		cmocka_unit_test(test_contents_that_are_cut),
+		cmocka_unit_test(test_contents_that_never_come),
 		cmocka_unit_test(test_losses_keep_their_place),
 		cmocka_unit_test(test_sink_ends_it),
 		cmocka_unit_test(test_short_records),
