@@ -22,15 +22,35 @@ static int holder_add(struct joiner *joiner, const struct capture_descriptor *ro
 
 	if (error)
 		return error;
-	for (size_t i = 0; i < *count; i++)
-		if ((*nodes)[i] == node)
-			return 0;
+	if (*count && (*nodes)[*count - 1] == node)
+		return 0;
 	grown = reallocarray(*nodes, *count + 1, sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;
 	*nodes = grown;
 	grown[(*count)++] = node;
 	return 0;
+}
+
+static int node_order(const void *left, const void *right)
+{
+	size_t a = *(const size_t *)left, b = *(const size_t *)right;
+
+	return a < b ? -1 : a > b;
+}
+
+/* Each once. */
+static void holders_unite(size_t *nodes, size_t *count)
+{
+	size_t kept = 0;
+
+	if (!*count)
+		return;
+	qsort(nodes, *count, sizeof(*nodes), node_order);
+	for (size_t i = 1; i < *count; i++)
+		if (nodes[i] != nodes[kept])
+			nodes[++kept] = nodes[i];
+	*count = kept + 1;
 }
 
 enum hold { HOLD_ANY, HOLD_READ, HOLD_WRITE, HOLD_MASTER, HOLD_SLAVE };
@@ -217,6 +237,8 @@ static int link_hold(struct joiner *joiner, struct join_link *link)
 		error = connected_find(joiner, link);
 	if (!error && silent)
 		silent_track(joiner, link);
+	holders_unite(ends->send_holders, &ends->send_holder_count);
+	holders_unite(ends->receive_holders, &ends->receive_holder_count);
 	return error;
 }
 

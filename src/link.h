@@ -47,7 +47,7 @@ struct link_queue {
 
 struct link {
 	enum link_kind kind;
-	struct party *senders, *receivers;
+	struct party *senders, *receivers; /* in the order of their nodes, where it is ordered */
 	size_t sender_count, receiver_count;
 	/* Nodes that hold the sending end open at the start, the receiving end at the end. */
 	size_t *send_holders, *receive_holders;

@@ -7,29 +7,41 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* How many edges a party has, and how often anything was taken over them. */
+struct share {
+	size_t edges;
+	uint64_t ops;
+};
+
 struct balance {
 	const struct link *link;
 	struct link_taken *taken; /* with what was taken before there was an order */
 	size_t count;
 	uint64_t *unsent; /* of each sender's bytes, those that nobody took */
+	struct share *sent, *received; /* by sender, by receiver */
 	uint64_t unknown; /* what was taken of nobody knows whom */
 };
 
+static int party_compare(const void *node, const void *party)
+{
+	size_t a = *(const size_t *)node, b = ((const struct party *)party)->node;
+
+	return a < b ? -1 : a > b;
+}
+
+/* Parties are in the order of their nodes. */
 static const struct party *party_of(const struct party *parties, size_t count, size_t node)
 {
-	for (size_t i = 0; i < count; i++)
-		if (parties[i].node == node)
-			return &parties[i];
-	return NULL;
+	return count ? bsearch(&node, parties, count, sizeof(*parties), party_compare) : NULL;
 }
 
 /* Where a sender's bytes that nobody took are counted; NULL: it sent nothing in the window. */
 static uint64_t *unsent_of(const struct balance *balance, size_t node)
 {
-	for (size_t i = 0; i < balance->link->sender_count; i++)
-		if (balance->link->senders[i].node == node)
-			return &balance->unsent[i];
-	return NULL;
+	const struct link *link = balance->link;
+	const struct party *sender = party_of(link->senders, link->sender_count, node);
+
+	return sender ? &balance->unsent[sender - link->senders] : NULL;
 }
 
 int link_taken_order(const void *left, const void *right)
@@ -149,7 +161,9 @@ static int balance_init(struct balance *balance, const struct link *link)
 	*balance = (struct balance){ .link = link, .count = link->taken_count };
 	balance->taken = calloc(room + 1, sizeof(*balance->taken));
 	balance->unsent = calloc(link->sender_count + 1, sizeof(*balance->unsent));
-	if (!balance->taken || !balance->unsent)
+	balance->sent = calloc(link->sender_count + 1, sizeof(*balance->sent));
+	balance->received = calloc(link->receiver_count + 1, sizeof(*balance->received));
+	if (!balance->taken || !balance->unsent || !balance->sent || !balance->received)
 		return -ENOMEM;
 	if (link->taken_count)
 		memcpy(balance->taken, link->taken, link->taken_count * sizeof(*link->taken));
@@ -172,36 +186,40 @@ static double time_later(const struct party *a, const struct party *b)
 	return b && b->last > time ? b->last : time;
 }
 
-/* How many edges a party has, and how often anything was taken over them. */
-static size_t edges_of(const struct balance *balance, size_t from, size_t to, uint64_t *ret_ops)
+static void share_add(const struct party *parties, size_t count, size_t node, struct share *shares, uint64_t ops)
 {
-	size_t count = 0;
+	const struct party *party = party_of(parties, count, node);
 
-	*ret_ops = 0;
+	if (!party)
+		return;
+	shares[party - parties].edges++;
+	shares[party - parties].ops += ops;
+}
+
+static void shares_count(struct balance *balance)
+{
+	const struct link *link = balance->link;
+
 	for (size_t i = 0; i < balance->count; i++) {
-		if (balance->taken[i].from != from && balance->taken[i].to != to)
-			continue;
-		*ret_ops += balance->taken[i].ops;
-		count++;
+		const struct link_taken *taken = &balance->taken[i];
+
+		share_add(link->senders, link->sender_count, taken->from, balance->sent, taken->ops);
+		share_add(link->receivers, link->receiver_count, taken->to, balance->received, taken->ops);
 	}
-	return count;
 }
 
 /* Its calls can't be divided between edges: of several, each has as many as there were reads of it. */
 static uint64_t ops_sent(const struct balance *balance, const struct link_taken *taken, const struct party *sender)
 {
-	uint64_t ops;
-	size_t edges = edges_of(balance, taken->from, PARTY_NONE, &ops);
+	size_t i = sender - balance->link->senders;
 
-	return edges == 1 && !*unsent_of(balance, sender->node) ? sender->ops : taken->ops;
+	return balance->sent[i].edges == 1 && !balance->unsent[i] ? sender->ops : taken->ops;
 }
 
 static uint64_t ops_received(const struct balance *balance, const struct link_taken *taken,
 			     const struct party *receiver)
 {
-	uint64_t ops;
-
-	return edges_of(balance, PARTY_NONE, taken->to, &ops) == 1 ? receiver->ops : taken->ops;
+	return balance->received[receiver - balance->link->receivers].edges == 1 ? receiver->ops : taken->ops;
 }
 
 static int add_taken(const struct balance *balance, const struct link_taken *taken, struct link_edges *edges)
@@ -249,12 +267,12 @@ static int add_unsent(const struct balance *balance, size_t index, struct link_e
 		.src = sender->node, .dst = PARTY_HUB, .bytes = balance->unsent[index], .from = sender,
 		.first = sender->first, .last = sender->last, .attribution = ATTRIBUTION_HUB,
 	};
-	uint64_t taken;
+	const struct share *share = &balance->sent[index];
 
-	if (!edges_of(balance, sender->node, PARTY_NONE, &taken))
+	if (!share->edges)
 		edge.ops = sender->ops;
-	else if (edge.bytes && link->kind == LINK_DATAGRAM && sender->ops > taken)
-		edge.ops = sender->ops - taken;
+	else if (edge.bytes && link->kind == LINK_DATAGRAM && sender->ops > share->ops)
+		edge.ops = sender->ops - share->ops;
 	if (!edge.bytes && !edge.ops)
 		return 0;
 	if (!balance->unknown) {
@@ -279,6 +297,7 @@ static int balance_join(struct balance *balance, struct link_edges *edges)
 		return 1;
 	qsort(balance->taken, balance->count, sizeof(*balance->taken), link_taken_order);
 	senders_settle(balance);
+	shares_count(balance);
 	for (size_t i = 0; i < balance->count && !error; i++)
 		error = add_taken(balance, &balance->taken[i], edges);
 	for (size_t i = 0; i < link->sender_count && !error; i++)
@@ -361,5 +380,7 @@ int link_join_taken(const struct link *link, struct link_edges *edges)
 		error = balance_join(&balance, edges);
 	free(balance.taken);
 	free(balance.unsent);
+	free(balance.sent);
+	free(balance.received);
 	return error;
 }

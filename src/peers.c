@@ -277,6 +277,7 @@ struct tuple_entry {
 	} tuple;
 	struct capture_object *object;
 	struct tuple_entry *more, *last; /* later incarnations; the last of them */
+	struct tuple_entry *first;	 /* before it all have their peers */
 	UT_hash_handle hh;
 };
 
@@ -310,7 +311,9 @@ static void tcp_pair_one(struct tuple_entry *table, struct capture_object *objec
 	if (!memcmp(&tuple, &own, sizeof(tuple)))
 		pair(object, object);
 	HASH_FIND(hh, table, &tuple, sizeof(tuple), entry);
-	for (; entry && !object->peer; entry = entry->more)
+	while (entry && entry->first && entry->first->object->peer)
+		entry->first = entry->first->more;
+	for (entry = entry ? entry->first : NULL; entry && !object->peer; entry = entry->more)
 		if (!entry->object->peer && tcp_matches(&object->info, &entry->object->info, pass))
 			pair(object, entry->object);
 }
@@ -330,7 +333,7 @@ static int tcp_pair_by_tuple(struct capture_object **list, size_t count)
 		HASH_FIND(hh, table, &entry->tuple, sizeof(entry->tuple), found);
 		if (!found) {
 			HASH_ADD(hh, table, tuple, sizeof(entry->tuple), entry);
-			entry->last = entry;
+			entry->first = entry->last = entry;
 			continue;
 		}
 		found->last->more = entry;
