@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Names of containers from what their runtimes wrote down. */
+#include <pwd.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "container.h"
 #include "sample.h"
 
 #define A "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define B "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
+
+#define C "001122334455667788990011223344556677889900112233445566778899aabb"
 
 static char root[] = "/tmp/ipcmap-container.XXXXXX";
 
@@ -77,6 +81,20 @@ static void test_runtimes(void **state)
 	check("cri-o:fedcba987654", "/kubepods.slice/crio-" B ".scope", "cri-o:cache");
 }
 
+/* A user's own containers, in a file that is the user's. */
+static void test_rootless(void **state)
+{
+	const struct passwd *me = getpwuid(getuid());
+	char path[512], cgroup[256];
+
+	(void)state;
+	assert_non_null(me);
+	snprintf(path, sizeof(path), "%s/.local/share/containers/storage/overlay-containers/containers.json", me->pw_dir + 1);
+	snprintf(cgroup, sizeof(cgroup), "/user.slice/user-%u.slice/libpod-" C ".scope", me->pw_uid);
+	put(path, "[{\"id\": \"" C "\", \"names\": [\"mine\"]}]");
+	check("podman:00112233445", cgroup, "podman:mine");
+}
+
 /* What is not there, or not what it should be, leaves the id. */
 static void test_unknown(void **state)
 {
@@ -101,7 +119,7 @@ static void test_unknown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_runtimes),
+		cmocka_unit_test(test_runtimes), cmocka_unit_test(test_rootless),
 		cmocka_unit_test(test_unknown),
 	};
 
