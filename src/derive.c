@@ -295,14 +295,6 @@ static int edge_compare(const void *left, const void *right, void *context)
 	return c ? c : size_compare(i, j);
 }
 
-static bool steps_merge(struct edge *to, const struct edge *from)
-{
-	for (size_t i = 0; i < from->step_count; i++)
-		if (edge_add_step(to, &from->steps[i]))
-			return false;
-	return true;
-}
-
 static bool edge_merge(struct edge *to, const struct edge *from)
 {
 	to->change = change_join(to->change, from->change);
@@ -318,7 +310,7 @@ static bool edge_merge(struct edge *to, const struct edge *from)
 		to->first = from->first;
 	if (to->last < from->last)
 		to->last = from->last;
-	return steps_merge(to, from);
+	return !edge_merge_steps(to, from);
 }
 
 static bool frames_derive(struct deriving *d)
@@ -366,7 +358,7 @@ static bool edges_derive(struct deriving *d)
 		if (from->channel != MAP_NO_CHANNEL)
 			to->channel = d->channel_places[from->channel];
 		if (!copy(&to->mechanism, from->mechanism) || !copy(&to->signal, from->signal) ||
-		    !steps_merge(to, from))
+		    edge_merge_steps(to, from))
 			return false;
 	}
 	return true;

@@ -92,19 +92,17 @@ static bool edge_is_wanted(struct joiner *joiner, const struct join_link *link, 
 	return true;
 }
 
-/* The frames of an edge in which anything moved. */
-static int edge_set_steps(struct edge *edge, const struct edge_step *steps, size_t count)
+static int edge_set_steps(struct edge *edge, const struct divided *divided)
 {
 	int error = 0;
 
-	for (size_t i = 0; i < count && !error; i++)
-		if (steps[i].ops || steps[i].bytes || steps[i].received_ops || steps[i].received_bytes)
-			error = edge_add_step(edge, &steps[i]);
+	for (size_t i = 0; i < divided->count && !error; i++)
+		error = edge_add_step(edge, &divided->steps[i]);
 	return error;
 }
 
 static int edge_add(struct joiner *joiner, struct join_link *link, const struct link_edge *from,
-		    const struct edge_step *steps)
+		    const struct divided *steps)
 {
 	struct edge *edge;
 	size_t src, dst;
@@ -137,7 +135,7 @@ static int edge_add(struct joiner *joiner, struct join_link *link, const struct 
 		joiner->map->completeness.unattributed += from->ops + from->received_ops;
 	if (!edge->mechanism)
 		return -ENOMEM;
-	return steps ? edge_set_steps(edge, steps, joiner->map->frame_count) : 0;
+	return edge_set_steps(edge, steps);
 }
 
 /* Both directions of a channel are silent: no link of it has a party. */
@@ -175,15 +173,15 @@ static bool pty_has_input(struct joiner *joiner, const struct join_link *link)
 static int link_edges_add(struct joiner *joiner, struct join_link *link, const struct link_edges *edges)
 {
 	size_t frame_count = joiner->map->frame_count;
-	struct edge_step **steps = calloc(edges->count + 1, sizeof(*steps));
+	struct divided *steps = calloc(edges->count + 1, sizeof(*steps));
 	int error = steps ? 0 : -ENOMEM;
 
 	if (!error && frame_count)
 		error = frames_divide(edges, joiner->map->frames, frame_count, steps);
 	for (size_t i = 0; i < edges->count && !error; i++)
-		error = edge_add(joiner, link, &edges->edges[i], steps[i]);
+		error = edge_add(joiner, link, &edges->edges[i], &steps[i]);
 	for (size_t i = 0; steps && i < edges->count; i++)
-		free(steps[i]);
+		free(steps[i].steps);
 	free(steps);
 	return error;
 }

@@ -91,19 +91,46 @@ static int turn_of(const struct link_edge *edge)
 	}
 }
 
-int frames_divide(const struct link_edges *edges, const struct frame *frames, size_t frame_count,
-		  struct edge_step **ret_steps)
+static bool step_moved(const struct edge_step *step)
 {
-	for (size_t i = 0; i < edges->count; i++) {
-		ret_steps[i] = calloc(frame_count, sizeof(*ret_steps[i]));
-		if (!ret_steps[i])
-			return -ENOMEM;
-		for (size_t k = 0; k < frame_count; k++)
-			ret_steps[i][k].frame = k;
+	return step->ops || step->bytes || step->received_ops || step->received_bytes;
+}
+
+/* Keeps the frames in which anything moved, of many, and leaves all empty. */
+static int steps_keep(struct edge_step *steps, size_t frame_count, struct divided *ret_kept)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < frame_count; i++)
+		count += step_moved(&steps[i]);
+	ret_kept->steps = calloc(count + 1, sizeof(*ret_kept->steps));
+	if (!ret_kept->steps)
+		return -ENOMEM;
+	for (size_t i = 0; i < frame_count; i++) {
+		if (!step_moved(&steps[i]))
+			continue;
+		ret_kept->steps[ret_kept->count++] = steps[i];
+		steps[i] = (struct edge_step){ .frame = i };
 	}
-	for (int turn = 0; turn < 4; turn++)
-		for (size_t i = 0; i < edges->count; i++)
-			if (turn_of(&edges->edges[i]) == turn)
-				edge_divide(&edges->edges[i], frames, frame_count, ret_steps[i]);
 	return 0;
+}
+
+int frames_divide(const struct link_edges *edges, const struct frame *frames, size_t frame_count,
+		  struct divided *ret_steps)
+{
+	struct edge_step *steps = calloc(frame_count, sizeof(*steps));
+	int error = steps ? 0 : -ENOMEM;
+
+	for (size_t k = 0; steps && k < frame_count; k++)
+		steps[k].frame = k;
+	for (int turn = 0; turn < 4; turn++) {
+		for (size_t i = 0; i < edges->count && !error; i++) {
+			if (turn_of(&edges->edges[i]) != turn)
+				continue;
+			edge_divide(&edges->edges[i], frames, frame_count, steps);
+			error = steps_keep(steps, frame_count, &ret_steps[i]);
+		}
+	}
+	free(steps);
+	return error;
 }

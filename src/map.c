@@ -154,6 +154,31 @@ int edge_add_step(struct edge *edge, const struct edge_step *step)
 	return 0;
 }
 
+int edge_merge_steps(struct edge *to, const struct edge *from)
+{
+	struct edge merged = { 0 };
+	size_t a = 0, b = 0;
+	int error = 0;
+
+	while (!error && (a < to->step_count || b < from->step_count)) {
+		const struct edge_step *step;
+
+		if (b == from->step_count || (a < to->step_count && to->steps[a].frame <= from->steps[b].frame))
+			step = &to->steps[a++];
+		else
+			step = &from->steps[b++];
+		error = edge_add_step(&merged, step);
+	}
+	if (error) {
+		free(merged.steps);
+		return error;
+	}
+	free(to->steps);
+	to->steps = merged.steps;
+	to->step_count = merged.step_count;
+	return 0;
+}
+
 int map_drop_unused(struct map *map)
 {
 	size_t *place = calloc(map->node_count + 1, sizeof(*place));

@@ -205,6 +205,9 @@ struct frame *map_add_frame(struct map *map);
 /* Adds figures to what an edge has for their frame. 0 or -ENOMEM. */
 int edge_add_step(struct edge *edge, const struct edge_step *step);
 
+/* The same of all that another edge has. 0 or -ENOMEM, and nothing is changed. */
+int edge_merge_steps(struct edge *to, const struct edge *from);
+
 /* Drops the nodes that no edge refers to. 0 or -ENOMEM. */
 int map_drop_unused(struct map *map);
 
