@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 struct capture_process *capture_find_process(const struct capture *capture, struct process_key key)
 {
@@ -129,6 +130,17 @@ static int remote_add(struct capture *capture, const struct ipc_object *info)
 	return 0;
 }
 
+/* An inventory's rows bear no time: found when the window closed, or just now, for a picture on the way. */
+static uint64_t first_seen_at(const struct capture *capture, const struct ipc_object *info)
+{
+	struct timespec now;
+
+	if (info->record.time || capture->ended)
+		return info->record.time ? info->record.time : capture->ended;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
 int capture_add_object(struct capture *capture, const struct ipc_object *info, bool inventory)
 {
 	struct ipc_object own = *info;
@@ -156,7 +168,7 @@ int capture_add_object(struct capture *capture, const struct ipc_object *info, b
 	if (!object)
 		return -ENOMEM;
 	if (!object->described) {
-		object->first_seen = inventory ? 0 : info->record.time ? info->record.time : capture->ended;
+		object->first_seen = inventory ? 0 : first_seen_at(capture, info);
 		object->described = true;
 	}
 	object_merge(object, &own);

@@ -153,19 +153,22 @@ static int edge_take(struct cut *cut, const struct place_key *key, const struct 
 	return edge->mechanism && (edge->signal || flow->mechanism != IPC_SIGNAL) ? 0 : -ENOMEM;
 }
 
-/* As many were sent as came, for all that the events tell. */
-static void edge_count(struct edge *edge, const json_t *line, bool is_signal, double time)
+/* As many were sent as came, for all that the events tell; but who sends is known, or nobody was seen to. */
+static void edge_count(struct edge *edge, const json_t *line, bool is_signal, bool sender_known, double time)
 {
 	uint64_t bytes = is_signal ? 0 : stream_field(line, "count");
+	bool fresh = !edge->ops && !edge->received_ops;
 
-	if (!edge->ops || time < edge->first)
+	if (fresh || time < edge->first)
 		edge->first = time;
-	if (!edge->ops || time > edge->last)
+	if (fresh || time > edge->last)
 		edge->last = time;
-	edge->ops++;
 	edge->received_ops += !is_signal || json_is_true(json_object_get(json_object_get(line, "signal"), "queued"));
-	edge->bytes += bytes;
 	edge->received_bytes += bytes;
+	if (!sender_known)
+		return;
+	edge->ops++;
+	edge->bytes += bytes;
 }
 
 static bool is_own(const struct cut *cut, const json_t *process)
@@ -208,7 +211,9 @@ static int event_take(struct cut *cut, const json_t *line)
 	if (!error)
 		error = edge_take(cut, &key, &flow, &edge);
 	if (!error)
-		edge_count(edge, line, is_signal, time);
+		edge_count(edge, line, is_signal, json_is_object(src), time);
+	if (!error && !json_is_object(src))
+		cut->map->completeness.unattributed++;
 	return error;
 }
 

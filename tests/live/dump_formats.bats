@@ -198,6 +198,12 @@ edges() {
 		[ "$(map_value 'map(select(.mechanism == "pipe") | "\(.s.comm)>\(.d.comm) \(.received_bytes) \(.attribution)") | .[]')" = \
 			"gen-writer>gen-reader $(jq -s 'map(select(.type == "event" and .mechanism == "pipe") | .count) | add' "$OUT") exact" ]
 	done
+	# Who sent is not known: then nobody is seen to send.
+	jq -c 'if .type == "event" and .mechanism == "pipe" then .src = null else . end' "$OUT.cut" >"$OUT.nobody"
+	"$IPCMAP" render -q "$OUT.nobody" -o "$MAP" 2>/dev/null
+	jq -e --argjson told "$(jq -s 'map(select(.type == "event" and .mechanism == "pipe")) | length' "$OUT.nobody")" '
+		.completeness.unattributed == $told and ([.edges[] | select(.mechanism == "pipe")
+			| .ops, .bytes, .received_ops == $told, .attribution] == [0, 0, true, "hub"])' "$MAP"
 	# A tracer that is killed, and a reader that has enough.
 	rm "$OUT"
 	"$IPCDUMP" -q -f json -o "$OUT" -- sh -c 'printf x | cat >/dev/null; exec sleep 600' 3>&- </dev/null &
