@@ -42,7 +42,7 @@ static __always_inline int on_sendfile(__u32 in, __u32 out, __s64 result)
 		return 0;
 	file = file_of(task_current(), out);
 	if (!file)
-		descriptor_gone(result);
+		call_unresolved(result);
 	else if (!(settings.sendfile_writes && settings.seen & IPC_SEEN_PIPE_TX && file_type(file) == S_IFIFO))
 		splice_file(number_of(file), IPC_TX, result, 0);
 	return splice_end(in, IPC_RX, result);
@@ -57,7 +57,7 @@ static __always_inline int on_vmsplice(const struct pt_regs *regs, bool compat, 
 		return 0;
 	file = file_of(task_current(), call_argument(cast(struct pt_regs, regs), 0, compat));
 	if (!file)
-		return descriptor_gone(result);
+		return call_unresolved(result);
 	return splice_file(number_of(file), get(file, f_mode) & FMODE_WRITE ? IPC_TX : IPC_RX, result, 0);
 }
 

@@ -62,8 +62,8 @@ static __always_inline struct file *file_of(struct task_struct *task, __u32 fd)
 #endif
 }
 
-/* Another thread has closed what a call was about: what it moved is nobody's. */
-static __always_inline int descriptor_gone(__u64 bytes)
+/* What a call moved is nobody's: another thread has closed its descriptor, say. */
+static __always_inline int call_unresolved(__u64 bytes)
 {
 	if (bytes && current_tracked())
 		count(&counters.calls_unresolved);

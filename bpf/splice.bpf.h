@@ -68,7 +68,7 @@ static __always_inline int splice_end(__u32 fd, __u32 direction, __u64 bytes)
 {
 	struct file *file = file_of(task_current(), fd);
 
-	return file ? splice_file(number_of(file), direction, bytes, 0) : descriptor_gone(bytes);
+	return file ? splice_file(number_of(file), direction, bytes, 0) : call_unresolved(bytes);
 }
 
 subprogram int splice_call(__u64 regs, __u64 result, __u32 kind)
@@ -89,7 +89,7 @@ subprogram int splice_call(__u64 regs, __u64 result, __u32 kind)
 	case IPC_CALL_VMSPLICE:
 		file = file_of(task_current(), argument(&call, 0));
 		if (!file)
-			return descriptor_gone(result);
+			return call_unresolved(result);
 		return splice_end(argument(&call, 0), get(file, f_mode) & FMODE_WRITE ? IPC_TX : IPC_RX,
 				  call.result);
 	}

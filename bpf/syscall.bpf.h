@@ -177,7 +177,7 @@ subprogram int many_call(__u64 regs, __u64 result, __u32 kind)
 	struct sock *sk;
 
 	if (!file)
-		return settings.sockets_by_syscall ? descriptor_gone(result) : 0;
+		return settings.sockets_by_syscall ? call_unresolved(result) : 0;
 	if (file_type(file) != S_IFSOCK)
 		return 0;
 	sk = socket_of(file);
@@ -202,7 +202,7 @@ subprogram int socket_call(__u64 regs, __u64 result, __u32 kind)
 	file = file_of(task_current(), argument(&call, 0));
 	/* From 6.3 on sock_recv_length and its like have counted it. */
 	if (!file)
-		return missed || settings.sockets_by_syscall ? descriptor_gone(result) : 0;
+		return missed || settings.sockets_by_syscall ? call_unresolved(result) : 0;
 	if (file_type(file) != S_IFSOCK)
 		return 0;
 	sk = socket_of(file);
@@ -458,7 +458,7 @@ static __always_inline int on_sys_exit(struct pt_regs *regs, long result)
 		return kind ? call_slow(regs, result, kind) : 0;
 	file = file_of(task, call_argument(regs, 0, compat));
 	if (!file)
-		return descriptor_gone(result);
+		return call_unresolved(result);
 	type = file_type(file);
 	if (type == S_IFIFO) {
 		if (!result || settings.seen & (kind == IPC_CALL_READ ? IPC_SEEN_PIPE_RX : IPC_SEEN_PIPE_TX))

@@ -350,7 +350,7 @@ static __always_inline int on_uring_complete(__u64 *arguments)
  */
 static __always_inline int on_uring_overflow(__s32 result)
 {
-	return ready && result > 0 ? descriptor_gone(result) : 0;
+	return ready && result > 0 ? call_unresolved(result) : 0;
 }
 
 static __always_inline bool opcode_sends(__u32 opcode)
