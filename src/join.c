@@ -101,6 +101,14 @@ static int edge_set_steps(struct edge *edge, const struct divided *divided)
 	return error;
 }
 
+/* Where other edges tell the operations, which can't be divided, its bytes are still of one at least. */
+static uint64_t operations_of(const struct link_edge *edge)
+{
+	uint64_t ops = edge->ops + edge->received_ops;
+
+	return ops ? ops : edge->bytes || edge->received_bytes;
+}
+
 static int edge_add(struct joiner *joiner, struct join_link *link, const struct link_edge *from,
 		    const struct divided *steps)
 {
@@ -132,7 +140,7 @@ static int edge_add(struct joiner *joiner, struct join_link *link, const struct 
 	edge->last = from->last;
 	edge->attribution = from->attribution;
 	if (joiner->map->nodes[src].kind == NODE_HUB || joiner->map->nodes[dst].kind == NODE_HUB)
-		joiner->map->completeness.unattributed += from->ops + from->received_ops;
+		joiner->map->completeness.unattributed += operations_of(from);
 	if (!edge->mechanism)
 		return -ENOMEM;
 	return edge_set_steps(edge, steps);

@@ -186,6 +186,7 @@ static void test_two_blocked_newborn(void **state)
 		if (readers == 1) {
 			edge("p1", "p2", 10, 10);
 			assert_int_equal(edge_in(NULL, "hub", "p2", ATTRIBUTION_HUB)->received_bytes, 90);
+			assert_int_equal(map->completeness.unattributed, 1);
 		} else {
 			assert_int_equal(edge_in(NULL, "p1", "hub", ATTRIBUTION_HUB)->bytes, 10);
 			assert_int_equal(edge_in(NULL, "hub", "p2", ATTRIBUTION_HUB)->received_bytes, 100);
