@@ -151,6 +151,9 @@ nothing_runs() {
 	# would be fifty megabytes.
 	[ "$most" -le $((least + 2048)) ]
 	[ $passed -gt $((20 * seconds)) ]
+	# Said on failure: of which mechanism, and how the machine was.
+	jq -c .completeness map.json
+	cat said /proc/meminfo
 	jq -e '.completeness.lost == 0' map.json
 	[ "$(ls -A | sort | tr '\n' ' ')" = "go inside map.json outside said truth " ]
 	if pgrep -P "$pid"; then false; fi
