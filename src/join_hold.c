@@ -211,6 +211,20 @@ static bool sender_is_alone(const struct joiner *joiner, size_t sender, const st
 	       !others_hold(joiner, &capture->writing_last, object, how, sender, &held) && held;
 }
 
+/*
+ * Of a terminal figures tell nothing, as the line discipline adds to them: where anybody but the
+ * one sender is in the middle of a write, it is not known whose output was read.
+ */
+static bool output_unfinished(const struct joiner *joiner, const struct link *link, const struct object_key *object,
+			      enum hold how)
+{
+	size_t sender = link->sender_count == 1 ? link->senders[0].node : PARTY_NONE;
+	bool held = false;
+
+	return link->kind == LINK_PTY_OUTPUT &&
+	       others_hold(joiner, &joiner->capture->writing_last, object, how, sender, &held);
+}
+
 static int link_hold(struct joiner *joiner, struct join_link *link)
 {
 	struct capture *capture = joiner->capture;
@@ -229,6 +243,7 @@ static int link_hold(struct joiner *joiner, struct join_link *link)
 				     &ends->receive_holder_count);
 	if (!error)
 		error = joiner_weigh(joiner, link, &from, &to);
+	ends->uncertain |= output_unfinished(joiner, ends, &from, from_hold);
 	if (!error && ends->sender_count == 1)
 		ends->sender_alone = sender_is_alone(joiner, ends->senders[0].node, &from, from_hold);
 	if (!error && link->key.mechanism == IPC_UDP && link->key.part == LINK_OBJECT && link->object)

@@ -120,27 +120,6 @@ static void queue_at_end(struct joiner *joiner, struct join_link *link, const st
 }
 
 /*
- * Of a terminal figures tell nothing, as the line discipline adds to them: where anybody but the
- * one sender is in the middle of a write, it is not known whose output was read.
- */
-static bool output_unfinished(const struct joiner *joiner, const struct link *link, const struct object_key *from)
-{
-	const struct descriptor_list *writing = &joiner->capture->writing_last;
-	const struct capture_descriptor *row = joiner_row(writing, from);
-	const struct capture_descriptor *end = writing->rows + writing->count;
-	struct node_index *entry;
-
-	for (; row && row < end && !memcmp(&row->object, from, sizeof(*from)); row++) {
-		if (row->side != IPC_SIDE_SLAVE || row->process.tgid == joiner->capture->own_tgid)
-			continue;
-		HASH_FIND(hh, joiner->nodes, &row->process, sizeof(row->process), entry);
-		if (link->sender_count != 1 || !entry || entry->node != link->senders[0].node)
-			return true;
-	}
-	return false;
-}
-
-/*
  * A writer in the middle of its call: what was read or waits, and was not there before nor
  * written by anybody else, it wrote. Of several it can't be told.
  */
@@ -189,10 +168,6 @@ int joiner_weigh(struct joiner *joiner, struct join_link *link, const struct obj
 			ends->uncertain = true;
 		memset(&ends->queued_start, 0, sizeof(ends->queued_start));
 		memset(&ends->queued_end, 0, sizeof(ends->queued_end));
-		return 0;
-	}
-	if (ends->kind == LINK_PTY_OUTPUT) {
-		ends->uncertain |= output_unfinished(joiner, ends, from);
 		return 0;
 	}
 	return queue_unfinished(joiner, link, from);
