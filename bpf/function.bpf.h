@@ -119,12 +119,8 @@ static __always_inline int on_message(struct socket *socket, struct msghdr *mess
 	mechanism = socket_mechanism(sk);
 	if (!function_sees(mechanism, direction))
 		return 0;
-	if (direction == IPC_RX && receive_leaves(sk, flags))
+	if (!message_moved(sk, direction, flags, result))
 		return 0;
-	if (!result && !socket_takes_empty(sk, direction)) {
-		received_nothing(); /* but an empty message, perhaps */
-		return 0;
-	}
 	if (mechanism == IPC_UDP || (mechanism == IPC_UNIX_DGRAM && direction == IPC_TX))
 		remote_from_kernel(&remote, sk, cast(struct msghdr, message));
 	return socket_moved(sk, direction, result, &remote, 0);

@@ -113,6 +113,17 @@ static __always_inline bool socket_takes_empty(struct sock *sk, __u32 direction)
 	       (mechanism == IPC_UNIX_SEQPACKET && direction == IPC_TX);
 }
 
+/* Is what a call for one message returned an event? */
+static __always_inline bool message_moved(struct sock *sk, __u32 direction, __u32 flags, __u32 bytes)
+{
+	if (direction == IPC_RX && receive_leaves(sk, flags))
+		return false;
+	if (bytes || socket_takes_empty(sk, direction))
+		return true;
+	received_nothing(); /* but an empty message, perhaps */
+	return false;
+}
+
 #define PF_IO_WORKER 0x00000010
 #define PF_USER_WORKER 0x00004000
 
@@ -202,12 +213,8 @@ static __always_inline int on_length(struct sock *sock, __u32 direction, int len
 		received_nothing();
 	if (!ready || length < 0)
 		return 0;
-	if (direction == IPC_RX && receive_leaves(sk, flags))
+	if (!message_moved(sk, direction, flags, length))
 		return 0;
-	if (!length && !socket_takes_empty(sk, direction)) {
-		received_nothing(); /* but an empty message, perhaps */
-		return 0;
-	}
 	mechanism = socket_mechanism(sk);
 	if (function_sees(mechanism, direction))
 		return 0;
