@@ -19,24 +19,6 @@ int link_edge_add(struct link_edges *edges, const struct link_edge *edge)
 	return 0;
 }
 
-static uint64_t sum_bytes(const struct party *parties, size_t count)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < count; i++)
-		sum += parties[i].bytes;
-	return sum;
-}
-
-static uint64_t sum_ops(const struct party *parties, size_t count)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < count; i++)
-		sum += parties[i].ops;
-	return sum;
-}
-
 /* What one party did, as the sending half of an edge. */
 static struct link_edge edge_sent(const struct party *party, size_t dst, enum attribution attribution)
 {
@@ -109,7 +91,7 @@ static int add_of_nobody(const struct link *link, struct link_queue nobody, stru
 /* Read, and sent by nobody in the window: what waited before is the holder's, the rest nobody's. */
 static int join_unsent(const struct link *link, struct link_edges *edges)
 {
-	uint64_t older = link->queued_start.bytes, received = sum_bytes(link->receivers, link->receiver_count);
+	uint64_t older = link->queued_start.bytes, received = party_bytes(link->receivers, link->receiver_count);
 	size_t src = other_end(link->send_holders, link->send_holder_count);
 	struct link_edge edge;
 	int error = 0;
@@ -148,61 +130,6 @@ static int join_earlier(const struct link *link, struct link_edges *edges)
 		error = link_edge_add(edges, &edge);
 	}
 	return error;
-}
-
-/*
- * How many of the units read were sent before the window opened. More read
- * than sent proves it; and where units waited at both ends of the window, what
- * waits at its end is the youngest, so the oldest were read. Where the channel
- * is gone, what waited in it at its end is, too: then the oldest were read first.
- */
-static uint64_t units_earlier(const struct link *link, uint64_t sent, uint64_t received,
-			      uint64_t queued_start, uint64_t queued_end)
-{
-	uint64_t surplus = received > sent ? received - sent : 0;
-	uint64_t waiting = queued_end < sent ? queued_end : sent;
-	uint64_t known = received + waiting > sent ? received + waiting - sent : 0;
-
-	if (link->closed)
-		known = received;
-	if (known > queued_start)
-		known = queued_start;
-	if (surplus > known)
-		known = surplus;
-	return link->start_exact && known > queued_start ? queued_start : known;
-}
-
-/* What was read and is older than the window. Datagrams are counted, and then weighed. */
-static struct link_queue link_earlier(const struct link *link)
-{
-	uint64_t sent_ops = sum_ops(link->senders, link->sender_count);
-	uint64_t sent = sum_bytes(link->senders, link->sender_count);
-	uint64_t received = sum_bytes(link->receivers, link->receiver_count);
-	uint64_t received_ops = sum_ops(link->receivers, link->receiver_count);
-	struct link_queue earlier = { 0 };
-
-	if (link->kind == LINK_PTY_OUTPUT)
-		return earlier; /* grows on its way: \n to \r\n, and echo in between */
-	if (link->kind != LINK_DATAGRAM) {
-		earlier.bytes = units_earlier(link, sent, received, link->queued_start.bytes,
-					      link->queued_end.bytes);
-		if (earlier.bytes == received)
-			earlier.ops = received_ops;
-		return earlier;
-	}
-	earlier.ops = units_earlier(link, sent_ops, received_ops, link->queued_start.ops, link->queued_end.ops);
-	/* UDP_SEGMENT: that more were read than sent proves nothing, unless in bytes, too. */
-	if (link->divided && received <= sent && earlier.ops > link->queued_start.ops)
-		earlier.ops = link->queued_start.ops;
-	earlier.bytes = received > sent ? received - sent : 0;
-	if (link->start_exact && earlier.bytes > link->queued_start.bytes)
-		earlier.bytes = link->queued_start.bytes;
-	if (earlier.ops == received_ops)
-		earlier.bytes = received;
-	else if (earlier.ops && earlier.ops == link->queued_start.ops && link->queued_start.bytes <= received &&
-		 link->queued_start.bytes > earlier.bytes)
-		earlier.bytes = link->queued_start.bytes;
-	return earlier;
 }
 
 static double edge_later(double a, double b)
@@ -293,7 +220,7 @@ static uint64_t bytes_certain(const struct party *sender, const struct doubt *do
 
 static struct doubt doubt_weigh(const struct link *link, uint64_t read)
 {
-	uint64_t sent = sum_bytes(link->senders, link->sender_count);
+	uint64_t sent = party_bytes(link->senders, link->sender_count);
 	struct doubt doubt = { .missing = sent > read ? sent - read : 0 };
 
 	for (size_t i = 0; i < link->sender_count; i++) {
@@ -371,7 +298,7 @@ static int join_from_one(const struct link *link, struct link_edges *edges)
 {
 	const struct party *sender = &link->senders[0];
 	uint64_t left = sender->bytes;
-	uint64_t ops = sum_ops(link->receivers, link->receiver_count);
+	uint64_t ops = party_ops(link->receivers, link->receiver_count);
 	struct link_edge edge;
 	int error;
 
@@ -402,7 +329,7 @@ static int join_from_one(const struct link *link, struct link_edges *edges)
 static bool others_wrote(const struct link *link)
 {
 	return link->start_exact && !(link->kind == LINK_STREAM && link->sender_alone) &&
-	       sum_bytes(link->receivers, link->receiver_count) > link->senders[0].bytes;
+	       party_bytes(link->receivers, link->receiver_count) > link->senders[0].bytes;
 }
 
 /* Several of both, and the order of the bytes not known: a hub. */
@@ -421,25 +348,6 @@ static int join_hub(const struct link *link, struct link_edges *edges)
 		error = link_edge_add(edges, &edge);
 	}
 	return error;
-}
-
-/*
- * Is all that was there before, or was sent, read or still there? Then nobody is missing, as far
- * as figures can tell. What the channel was closed with is nowhere to be seen.
- */
-static bool link_balances(const struct link *link)
-{
-	if (link->closed && link->kind != LINK_DATAGRAM)
-		return sum_bytes(link->senders, link->sender_count) ==
-		       sum_bytes(link->receivers, link->receiver_count);
-	/* In motion as the window opened: nobody knows what was there (join_queues.c). */
-	if (link->queued_start.bytes == UINT64_MAX)
-		return false;
-	if (link->kind == LINK_DATAGRAM)
-		return sum_ops(link->senders, link->sender_count) + link->queued_start.ops ==
-		       sum_ops(link->receivers, link->receiver_count) + link->queued_end.ops;
-	return sum_bytes(link->senders, link->sender_count) + link->queued_start.bytes ==
-	       sum_bytes(link->receivers, link->receiver_count) + link->queued_end.bytes;
 }
 
 /*
@@ -491,7 +399,7 @@ int link_join(const struct link *link, struct link_edges *edges)
 	if (!link->receiver_count)
 		return join_undelivered(link, edges);
 	if (!link->sender_count && link->start_exact && link->kind == LINK_STREAM &&
-	    sum_bytes(link->receivers, link->receiver_count) > link->queued_start.bytes)
+	    party_bytes(link->receivers, link->receiver_count) > link->queued_start.bytes)
 		return join_unsent(link, edges);
 	/* A program in the middle of a write is not counted as a sender: what a terminal read may be its. */
 	if (link->uncertain && link->kind == LINK_PTY_OUTPUT)

@@ -97,6 +97,19 @@ struct link_edges {
 /* Appends an edge. 0 or -ENOMEM. For link*.c alone. */
 int link_edge_add(struct link_edges *edges, const struct link_edge *edge);
 
+/* What parties put in or took out, all of them together. */
+uint64_t party_bytes(const struct party *parties, size_t count);
+uint64_t party_ops(const struct party *parties, size_t count);
+
+/* What was read and is older than the window. Datagrams are counted, and then weighed. */
+struct link_queue link_earlier(const struct link *link);
+
+/*
+ * Is all that was there before, or was sent, read or still there? Then nobody is missing, as far
+ * as figures can tell.
+ */
+bool link_balances(const struct link *link);
+
 /*
  * Does what messages carry tell more than the figures of senders and receivers do? 1, 0 or -ENOMEM.
  * of_others: something that was read is older than the window.
