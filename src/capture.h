@@ -133,6 +133,8 @@ struct capture {
 	uint64_t boottime_offset; /* CLOCK_BOOTTIME - CLOCK_MONOTONIC, ns */
 	uint64_t ended;
 	uint64_t lost[IPC_MECHANISMS];
+	/* Events of these may be missing: lost, skipped by the kernel, or of a channel that found no room for its mark. */
+	bool incomplete[IPC_MECHANISMS];
 	uint64_t records_lost;
 	uint64_t unresolved; /* events on descriptors that were gone: of no known channel */
 	bool nested; /* in a pid namespace of its own, where pids are other numbers */

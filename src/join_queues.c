@@ -159,7 +159,7 @@ int joiner_weigh(struct joiner *joiner, struct join_link *link, const struct obj
 	struct link *ends = &link->link;
 
 	ends->closed = !joiner_is_open(joiner, to);
-	ends->lossy = joiner->capture->lost[link->key.mechanism];
+	ends->lossy = joiner->capture->incomplete[link->key.mechanism];
 	queue_at_start(joiner, link, from, to);
 	queue_at_end(joiner, link, from, to);
 	if (link->shares_queue) {

@@ -64,6 +64,8 @@ static int fail(char **ret_error, int error, const char *what)
 	return error;
 }
 
+#define MARKS_MIN 262144
+#define MARKS_MAX 1048576 /* a connection takes three, and they stay when it is gone */
 #define SENDERS_MAX 65536
 #define RECEIVED_ROOM 65536
 
@@ -139,6 +141,24 @@ static void map_resize(struct loader *loader, const char *name, uint32_t entries
 	bpf_map__set_max_entries(bpf_object__find_map_by_name(loader->object, name), entries);
 }
 
+/* Are entries made one by one? Where they can't be, in advance: 5.10 warns of BPF_F_NO_PREALLOC in tracing; 6.1 made it safe. */
+static bool maps_grow(const struct loader *loader)
+{
+	return loader->direct || kernel_function_exists(loader->kernel, "bpf_mem_cache_alloc") ||
+	       kernel_function_exists(loader->kernel, "bpf_mem_alloc_init");
+}
+
+/* What is not used costs 16 bytes each, where entries are made one by one. */
+static uint32_t marks_room(const struct loader *loader)
+{
+	const char *test = getenv("IPCMAP_TEST_MARKS");
+	uint32_t room = maps_grow(loader) ? MARKS_MAX : MARKS_MIN;
+
+	if (test)
+		return strtoul(test, NULL, 10);
+	return room > loader->options.flows ? room : loader->options.flows;
+}
+
 /* Maps that nothing is made of have one entry. */
 static void maps_resize(struct loader *loader, const struct ipc_settings *settings)
 {
@@ -148,6 +168,7 @@ static void maps_resize(struct loader *loader, const struct ipc_settings *settin
 		uint32_t entries; /* 0: as it is */
 	} maps[] = {
 		{ "flows", true, loader->options.flows },
+		{ "marks", true, settings->filter_on ? marks_room(loader) : 0 },
 		{ "slots", slots_wanted(loader, settings), 0 },
 		{ "slot_keys", slots_wanted(loader, settings), 0 },
 		{ "runs", loader->twice, 0 },
@@ -173,8 +194,6 @@ static void maps_resize(struct loader *loader, const struct ipc_settings *settin
 	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
 		if (!maps[i].wanted || maps[i].entries)
 			map_resize(loader, maps[i].map, maps[i].wanted ? maps[i].entries : 1);
-	if (bpf_map__max_entries(bpf_object__find_map_by_name(loader->object, "marks")) < loader->options.flows)
-		map_resize(loader, "marks", loader->options.flows);
 	for (size_t i = 0; settings->stream && i < sizeof(streamed) / sizeof(streamed[0]); i++)
 		map_resize(loader, streamed[i].map, streamed[i].entries);
 }
@@ -221,13 +240,11 @@ static void object_close(struct loader *loader)
 	loader->object = NULL;
 }
 
-/* Preallocation: 5.10 warns of BPF_F_NO_PREALLOC in tracing; 6.1 made it safe. */
 static void maps_choose(struct loader *loader)
 {
 	struct bpf_map *map;
 
-	if (loader->direct || kernel_function_exists(loader->kernel, "bpf_mem_cache_alloc") ||
-	    kernel_function_exists(loader->kernel, "bpf_mem_alloc_init"))
+	if (maps_grow(loader))
 		return;
 	bpf_object__for_each_map(map, loader->object)
 		bpf_map__set_map_flags(map, bpf_map__map_flags(map) & ~BPF_F_NO_PREALLOC);

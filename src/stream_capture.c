@@ -422,6 +422,7 @@ static void end_write(struct out *out, const struct capture *capture, const stru
 		field_text(out, "hooks", state->hooks);
 		field_text(out, "reason", state->reason);
 		field_number(out, "lost", state->lost);
+		field_number(out, "incomplete", capture->incomplete[i]);
 		out_text(out, "}");
 	}
 	out_text(out, "]");

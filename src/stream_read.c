@@ -281,6 +281,7 @@ static int read_mechanisms(struct stream_reader *r, json_t *rows)
 		if (mechanism < 0 || !state->state || !*state->state)
 			return -EINVAL;
 		r->capture.lost[mechanism] = state->lost;
+		r->capture.incomplete[mechanism] = state->lost || stream_field(row, "incomplete");
 	}
 	return 0;
 }

@@ -18,10 +18,10 @@
 #include "follow.h"
 #include "join.h"
 #include "loader.h"
+#include "missed.h"
 
 #define FLOWS_DEFAULT 262144
 #define EVENTS_WAKEUP 65536 /* a power of two */
-#define ORDER_LOST "who read whose bytes is not known where several write and several read: the kernel skipped what tells it, or its table was full"
 
 struct trace {
 	const struct options *options;
@@ -30,7 +30,7 @@ struct trace {
 	struct capture capture;
 	struct timespec wall; /* when the window opened */
 	uint64_t flows_seen;  /* flow_total when the fold map was last thinned */
-	uint64_t skipped;     /* runs_skipped() when the window closed */
+	uint64_t skipped;     /* missed_runs() when the window closed */
 	int stop_error;	      /* what went wrong in closing it */
 	pid_t command;	      /* of `-- COMMAND`, or 0 */
 	bool loaded, collecting;
@@ -206,31 +206,6 @@ int trace_cut(struct trace *trace)
 	return collector_cut(&trace->collector, clock_ns(CLOCK_MONOTONIC), false);
 }
 
-static uint64_t events_lost(const struct trace *trace)
-{
-	uint64_t lost = 0;
-
-	for (size_t i = 0; i < IPC_MECHANISMS; i++)
-		lost += trace->loader.counters->flows_refused[i] + trace->loader.counters->events_missed[i];
-	return lost;
-}
-
-/* Of system calls it is not known whether they would have been events: it is at most so many. */
-static uint64_t runs_skipped(const struct trace *trace)
-{
-	return loader_skipped(&trace->loader, trace->options->mechanisms) +
-	       loader_unseen(&trace->loader, trace->options->mechanisms);
-}
-
-static uint64_t records_lost(const struct trace *trace)
-{
-	uint64_t lost = trace->loader.counters->marks_refused;
-
-	for (size_t i = 0; i <= IPC_RECORD_PATH; i++)
-		lost += trace->loader.counters->records_lost[i];
-	return lost;
-}
-
 void trace_totals(struct trace *trace, struct trace_totals *ret_totals)
 {
 	struct flow_totals totals = { 0 };
@@ -238,7 +213,7 @@ void trace_totals(struct trace *trace, struct trace_totals *ret_totals)
 	collector_totals(&trace->collector, &totals);
 	ret_totals->events = totals.ops;
 	ret_totals->bytes = totals.bytes;
-	ret_totals->lost = events_lost(trace) + records_lost(trace) + runs_skipped(trace);
+	ret_totals->lost = missed_total(&trace->loader, missed_runs(&trace->loader, trace->options->mechanisms));
 	ret_totals->caught = trace->loader.counters->calls_caught;
 	ret_totals->processes = HASH_COUNT(trace->capture.processes) + trace->collector.forgotten;
 	ret_totals->edges = totals.flows;
@@ -267,84 +242,6 @@ static int map_describe(const struct trace *trace, uint64_t ended, struct map *m
 	return map->host && map->kernel && map->started ? 0 : -ENOMEM;
 }
 
-/* Another of them, after a semicolon, unless it is there already; a line that memory is short for is left out. */
-static void gap_add(char **gaps, const char *gap)
-{
-	char *more;
-
-	if (*gaps && strstr(*gaps, gap))
-		return;
-	if (asprintf(&more, "%s%s%s", *gaps ? *gaps : "", *gaps ? "; " : "", gap) < 0)
-		return;
-	free(*gaps);
-	*gaps = more;
-}
-
-static void gap_add_lost(char **gaps, uint64_t lost, const char *why)
-{
-	char text[160];
-
-	if (!lost)
-		return;
-	snprintf(text, sizeof(text), "at most %llu events lost: %s", (unsigned long long)lost, why);
-	gap_add(gaps, text);
-}
-
-/* Of a hook that tells who read whose bytes. */
-static bool order_lost(const struct capture *capture, const struct hook *hook)
-{
-	if (!(hook->seen & IPC_SEEN_ORDER))
-		return false;
-	return hook->seen & IPC_SEEN_PIPE_ORDER ? capture->order_lost : capture->carried_lost;
-}
-
-/* What of a mechanism this trace could not see, though it was traced. */
-static char *mechanism_gaps(const struct trace *trace, size_t mechanism)
-{
-	char *gaps = NULL;
-
-	for (const struct hook *hook = hooks; hook->event; hook++) {
-		const struct hook *row = loader_row(&trace->loader, hook->event);
-
-		if (!(hook->mechanisms & 1U << mechanism))
-			continue;
-		if (row == hook && loader_lacks(&trace->loader, hook))
-			gap_add(&gaps, loader_lacks(&trace->loader, hook));
-		if (row == hook && order_lost(&trace->capture, hook))
-			gap_add(&gaps, ORDER_LOST);
-		if (!row && hook->without && !(hook->when == HOOK_FILTERED && !trace->capture.filtered))
-			gap_add(&gaps, hook->without);
-	}
-	gap_add_lost(&gaps, loader_skipped(&trace->loader, 1U << mechanism),
-		     "this kernel can preempt a program, and then skips it");
-	gap_add_lost(&gaps, loader_unseen(&trace->loader, 1U << mechanism),
-		     "this kernel did not show a kprobe where these calls began, or returned");
-	return gaps;
-}
-
-static int map_complete(const struct trace *trace, struct map *map)
-{
-	struct completeness *completeness = &map->completeness;
-
-	completeness->mechanisms = calloc(IPC_MECHANISMS, sizeof(*completeness->mechanisms));
-	if (!completeness->mechanisms)
-		return -ENOMEM;
-	completeness->mechanism_count = IPC_MECHANISMS;
-	for (size_t i = 0; i < IPC_MECHANISMS; i++) {
-		struct mechanism_state *state = &completeness->mechanisms[i];
-		bool on = trace->options->mechanisms & 1U << i;
-
-		state->mechanism = strdup(mechanisms[i].name);
-		state->state = strdup(on ? "traced" : "off");
-		state->hooks = on ? loader_flavours(&trace->loader, 1U << i) : NULL;
-		state->reason = on ? mechanism_gaps(trace, i) : NULL;
-		state->lost = trace->capture.lost[i];
-		if (!state->mechanism || !state->state)
-			return -ENOMEM;
-	}
-	return 0;
-}
-
 struct trace_stream trace_stream(struct trace *trace)
 {
 	return (struct trace_stream){
@@ -362,7 +259,7 @@ void trace_stop(struct trace *trace)
 	trace->stop_error = collector_weigh(&trace->collector, false);
 	trace->capture.ended = clock_ns(CLOCK_MONOTONIC);
 	loader_ready(&trace->loader, false);
-	trace->skipped = runs_skipped(trace);
+	trace->skipped = missed_runs(&trace->loader, trace->options->mechanisms);
 }
 
 static int trace_collect(struct trace *trace)
@@ -387,11 +284,7 @@ static int trace_collect(struct trace *trace)
 	if (!error)
 		collector_name_rest(&trace->collector);
 	capture_strip_root(capture);
-	for (size_t i = 0; i < IPC_MECHANISMS; i++)
-		capture->lost[i] = trace->loader.counters->flows_refused[i] +
-				   trace->loader.counters->events_missed[i];
-	capture->records_lost = records_lost(trace) + trace->skipped;
-	capture->unresolved = trace->loader.counters->calls_unresolved;
+	missed_take(&trace->loader, trace->skipped, capture);
 	return error;
 }
 
@@ -401,7 +294,7 @@ int trace_end(struct trace *trace, struct map *head)
 
 	if (!error)
 		error = map_describe(trace, trace->capture.ended, head);
-	return error ? error : map_complete(trace, head);
+	return error ? error : missed_tell(&trace->loader, trace->options->mechanisms, &trace->capture, head);
 }
 
 static struct join_options join_options(const struct trace *trace)
@@ -418,7 +311,7 @@ static int map_fill(struct trace *trace, struct capture *capture, struct map *ma
 	int error = map_describe(trace, capture->ended, map);
 
 	if (!error)
-		error = map_complete(trace, map);
+		error = missed_tell(&trace->loader, trace->options->mechanisms, capture, map);
 	return error ? error : join(capture, &options, map);
 }
 
@@ -436,6 +329,7 @@ static int snapshot_fill(struct trace *trace, const struct capture *taken,
 	snapshot.ended = snapshot.cuts[snapshot.cut_count - 1];
 	snapshot.bound = NULL;
 	snapshot.bound_count = 0;
+	missed_take(&trace->loader, missed_runs(&trace->loader, trace->options->mechanisms), &snapshot);
 	error = map_fill(trace, &snapshot, map);
 	free(snapshot.bound);
 	HASH_ITER(hh, trace->capture.objects, object, next)

@@ -250,6 +250,44 @@ neighbour()
 	sed 's/<[^>]*>/\n/g' map.svg | grep -q "$(jq .completeness.lost map.json) lost"
 }
 
+# marked COMMAND...: it traces a shell that writes to forty FIFOs, which others read, and has room for eight marks.
+marked()
+{
+	local name pid reader readers=()
+
+	mkdir fifos got
+	for name in $(seq 40); do
+		mkfifo "fifos/$name"
+		cat "fifos/$name" >"got/$name" 2>/dev/null 3>&- &
+		readers+=($!)
+	done
+	mkfifo over
+	IPCMAP_TEST_MARKS=8 "$@" -- sh -c 'for name in "$@"; do echo x >"fifos/$name"; done; read -r _ <over' \
+		sh $(seq 40) </dev/null >/dev/null 3>&- &
+	pid=$!
+	for reader in "${readers[@]}"; do
+		wait "$reader"
+	done
+	echo >over
+	wait "$pid"
+	[ "$(cat got/* | wc -c)" = 80 ]
+	rm -r fifos got over
+}
+
+@test "no room to mark a channel of the filter: told, and nobody is said to have read nothing" {
+	need_root
+	marked "$ipcmap" -q -o map.json
+	marked "$ipcmap" dump -q -f json -o stream.json 2>/dev/null
+	"$ipcmap" render -q stream.json -o folded.json
+	for file in map.json folded.json; do
+		jq -c '[ .edges[] | select(.mechanism == "fifo") | [ .src, .dst, .attribution, .bytes, .received_bytes ] ]' $file
+		jq -e '.completeness.lost > 0 and
+			([ .completeness.mechanisms[] | select(.mechanism == "fifo") | .reason ] | .[0] | test("--max-flows")) and
+			([ .edges[] | select(.mechanism == "fifo" and .bytes == 2) | .attribution ] | length == 40 and
+				(unique == [ "exact", "hub" ]) and (map(select(. == "exact")) | length <= 8))' $file
+	done
+}
+
 @test "a container that hides the kernel's types: one line, status 1, no file" {
 	need_root
 	unshare -m true || skip "no mount namespaces"

@@ -50,6 +50,18 @@ bytes() {
 	[ "$(ls -tr --time=ctime f-*.svg | head -n "$frames")" = "$(ls f-*.svg)" ]
 }
 
+@test "a picture while the trace runs says what was lost by then, and who is then not certain" {
+	trace -i 0.4 --max-flows 64 -o 'f-%02d.json' -o run.json -- \
+		sh -c 'for i in $(seq 100); do echo x | cat >/dev/null; done; sleep 1.5'
+	jq -e '.completeness.lost > 0' run.json
+	for file in f-*.json; do
+		jq -e --argjson all "$(jq .completeness.lost run.json)" '.completeness.lost <= $all and
+			(([ .edges[].attribution ] | unique) - [ "exact", "hub" ] == [])' "$file"
+	done
+	# Not only the last one, which is made of the whole trace.
+	jq -e '.completeness.lost > 0' "$(ls f-*.json | tail -n 2 | head -n 1)"
+}
+
 @test "places once given are kept; newcomers are fitted in, over nothing" {
 	trace -i 0.3 --no-fold --all -o 'f-%02d.svg' -- sh -c "$TALK"
 	python3 "$FILM_CHECK" kept f-*.svg
