@@ -133,7 +133,7 @@ struct capture {
 	uint64_t boottime_offset; /* CLOCK_BOOTTIME - CLOCK_MONOTONIC, ns */
 	uint64_t ended;
 	uint64_t lost[IPC_MECHANISMS];
-	/* Events of these may be missing: lost, skipped by the kernel, or of a channel that found no room for its mark. */
+	/* Events of these may be missing (lost, skipped by the kernel, no room for a filter's mark), or what pairs sockets. */
 	bool incomplete[IPC_MECHANISMS];
 	uint64_t records_lost;
 	uint64_t unresolved; /* events on descriptors that were gone: of no known channel */

@@ -62,7 +62,7 @@ struct link {
 	bool divided; /* one send may be several datagrams, or several sends one */
 	/* Who read whose bytes is not known, however few the parties are. */
 	bool uncertain;
-	/* Somebody may have been a party to it and is not counted: events of its mechanism may be missing. */
+	/* Somebody may have been a party to it and is not counted: something of its mechanism may be missing. */
 	bool lossy;
 	/*
 	 * Who took whose bytes, if ordered: all that was read since others than first_writer wrote

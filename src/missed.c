@@ -44,9 +44,12 @@ void missed_take(const struct loader *loader, uint64_t runs, struct capture *cap
 {
 	const volatile struct ipc_counters *counters = loader->counters;
 
+	/* A socket whose other end was not told of is not one that nobody reads. */
+	bool any = counters->marks_refused || counters->records_lost[IPC_RECORD_OBJECT];
+
 	for (size_t i = 0; i < IPC_MECHANISMS; i++) {
 		capture->lost[i] = events_lost(counters, i);
-		capture->incomplete[i] = capture->lost[i] || counters->marks_refused || missed_runs(loader, 1U << i);
+		capture->incomplete[i] = any || capture->lost[i] || missed_runs(loader, 1U << i);
 	}
 	capture->records_lost = records_lost(counters) + counters->marks_refused + runs;
 	capture->unresolved = counters->calls_unresolved;

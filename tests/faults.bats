@@ -24,6 +24,17 @@ need_root()
 	[ "$(id -u)" = 0 ] || skip "needs root"
 }
 
+# await FILE: until it is there, for two minutes at most.
+await()
+{
+	local deadline=$((SECONDS + 120))
+
+	until [ -e "$1" ]; do
+		[ $SECONDS -lt $deadline ] || return 1
+		sleep 0.02
+	done
+}
+
 # A gvLayout() that goes wrong with the engines in $CRASH, $LOOP, $EAT.
 shim()
 {
@@ -286,6 +297,37 @@ marked()
 			([ .edges[] | select(.mechanism == "fifo" and .bytes == 2) | .attribution ] | length == 40 and
 				(unique == [ "exact", "hub" ]) and (map(select(. == "exact")) | length <= 8))' $file
 	done
+}
+
+@test "more new sockets than there is room to tell of: those not paired are nobody's, and none is said to be unread" {
+	need_root
+	cat >sockets.py <<-'END'
+	import os, socket, time
+	open("ready", "w").close()
+	while not os.path.exists("go"):
+	    time.sleep(0.01)
+	for _ in range(20000):
+	    a, b = socket.socketpair()
+	    a.send(b"xy")
+	    assert b.recv(2) == b"xy"
+	    a.close(), b.close()
+	open("done", "w").close()
+	END
+	"$ipcmap" -q --self -o map.json -- timeout 120 python3 sockets.py </dev/null >/dev/null 2>said 3>&- &
+	tracer=$!
+	await ready
+	kill -STOP $tracer
+	touch go
+	await done || true
+	kill -CONT $tracer
+	wait $tracer
+	[ -e done ]
+	jq -c '[ .edges[] | [ .mechanism, .attribution ] ] | group_by(.) | map([ length, .[0] ])' map.json
+	jq -e '.completeness.lost > 0 and
+		([ .completeness.mechanisms[] | select(.mechanism == "unix-stream") | .reason ] | .[0] | test("names and pairs")) and
+		([ .edges[] | select(.mechanism == "unix-stream") ] | (map(.bytes) | add == 40000) and
+			(map(.received_bytes) | add == 40000) and (map(.attribution) | unique == [ "exact", "hub" ]) and
+			all(.attribution == "hub" or (.bytes == 2 and .received_bytes == 2 and .src == .dst)))' map.json
 }
 
 @test "a container that hides the kernel's types: one line, status 1, no file" {
