@@ -31,7 +31,7 @@ static __always_inline void socket_local(struct sock *sk, struct endpoint *end)
 {
 	__u8 addr[16] __attribute__((aligned(8)));
 
-	end->port = get(sk, __sk_common.skc_num);
+	end->port = socket_port(sk);
 	end->high = 0;
 	if (get(sk, __sk_common.skc_family) == AF_INET) {
 		end->low = get(sk, __sk_common.skc_rcv_saddr);

@@ -301,6 +301,9 @@ struct unix_sock {
 	struct sock *peer;
 	int inq_len; /* 6.18 */
 };
+struct inet_sock {
+	__be16 inet_sport;
+};
 struct udp_sock {
 	struct sk_buff_head reader_queue; /* what a reader took off sk_receive_queue at once */
 };

@@ -117,10 +117,18 @@ static __always_inline bool tcp_got_fin(__u32 state)
 	return state != TCP_ESTABLISHED && state != TCP_FIN_WAIT1 && state != TCP_FIN_WAIT2;
 }
 
+/* Its own port. A connection that is closed at both ends has none (inet_put_port()), and may have bytes to read. */
+static __always_inline __u16 socket_port(struct sock *sk)
+{
+	__u16 port = get(sk, __sk_common.skc_num);
+
+	return port ? port : bpf_ntohs(get(cast(struct inet_sock, sk), inet_sport));
+}
+
 static __always_inline void describe_inet(struct ipc_object *object, struct sock *sk)
 {
 	object->netns = get(sk, __sk_common.skc_net.net, ns.inum);
-	object->local_port = get(sk, __sk_common.skc_num);
+	object->local_port = socket_port(sk);
 	object->remote_port = bpf_ntohs(get(sk, __sk_common.skc_dport));
 	if (object->family == AF_INET) {
 		*(__u32 *)object->local_addr = get(sk, __sk_common.skc_rcv_saddr);

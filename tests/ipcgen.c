@@ -33,9 +33,9 @@ static const struct table {
 	{ process_factories, false }, { uring_factories, false },  { netns_factories, false },
 	{ uring_splice_factories, false }, { msgring_factories, false },
 	{ shared_factories, false },	   { urgent_factories, false },
-	{ sockmap_factories, false },
+	{ sockmap_factories, false },	   { closed_factories, false },
 	{ hold_factories, true },     { queue_factories, true },
-	{ blocked_factories, true },
+	{ blocked_factories, true },  { hold_closed_factories, true },
 };
 
 const char *hold_path, *truth_path;

@@ -60,9 +60,9 @@ extern const struct factory pipe_factories[], splice_factories[], fifo_factories
 	unix_factories[], dgram_factories[], odd_factories[], tcp_factories[], udp_factories[], pty_factories[],
 	signal_factories[], process_factories[], uring_factories[], netns_factories[],
 	multi_factories[], unread_factories[], shared_factories[], passing_factories[], msgring_factories[], uring_splice_factories[],
-	urgent_factories[], sockmap_factories[];
+	urgent_factories[], sockmap_factories[], closed_factories[];
 /* Those that hold: traced in their second phase only. */
-extern const struct factory hold_factories[], queue_factories[], blocked_factories[];
+extern const struct factory hold_factories[], queue_factories[], blocked_factories[], hold_closed_factories[];
 
 /*
  * Forks an actor called `comm` and returns its pid, as the initial pid namespace

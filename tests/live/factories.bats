@@ -279,6 +279,10 @@ load common
 	factory tcp-early-client
 }
 
+@test "factory tcp-read-when-closed" {
+	factory tcp-read-when-closed
+}
+
 @test "factory tcp-nonblocking" {
 	factory tcp-nonblocking
 }

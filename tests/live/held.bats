@@ -135,6 +135,10 @@ load common
 	held hold-blocked-tcp
 }
 
+@test "a TCP connection that the kernel has closed when what came by it is read" {
+	held hold-read-when-closed
+}
+
 @test "two blocked writes on one pipe: which of them was read is not known" {
 	held hold-blocked-two
 }
