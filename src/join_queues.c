@@ -45,13 +45,41 @@ static bool link_rested(const struct link *link, double until)
 	return true;
 }
 
+/* Did a process of the filter hold this open when the window opened? */
+static bool object_is_marked(const struct capture *capture, const struct object_key *object)
+{
+	const struct capture_descriptor *row = joiner_row(&capture->at_start, object);
+	const struct capture_descriptor *end = capture->at_start.rows + capture->at_start.count;
+	const struct capture_process *process;
+
+	for (; row && row < end && !memcmp(&row->object, object, sizeof(*object)); row++) {
+		process = capture_find_process(capture, row->process);
+		if (process && process->tracked)
+			return true;
+	}
+	return false;
+}
+
+/* Was it marked before the window opened, so that what anybody did to it counts? Datagrams by where they arrive. */
+static bool link_is_marked(const struct capture *capture, const struct link *link, const struct object_key *from,
+			   const struct object_key *to)
+{
+	if (!capture->filtered || capture->filtered_by_name)
+		return !capture->filtered;
+	return object_is_marked(capture, to) || (link->kind != LINK_DATAGRAM && object_is_marked(capture, from));
+}
+
 /*
  * Was every write to it counted? What a filter does not keep is not, until a process of the
  * filter touches the channel; between processes that match for all their lives all is.
  */
-static bool link_is_counted(const struct joiner *joiner, const struct link *link)
+static bool link_is_counted(const struct joiner *joiner, const struct link *link, const struct object_key *from,
+			    const struct object_key *to)
 {
 	const struct capture *capture = joiner->capture;
+
+	if (link_is_marked(capture, link, from, to))
+		return true;
 
 	for (size_t i = 0; i < link->sender_count && capture->filtered; i++)
 		if (!joiner->node_tracked[link->senders[i].node])
@@ -92,7 +120,7 @@ static void queue_at_start(struct joiner *joiner, struct join_link *link, const 
 	if (!capture->weighed)
 		return;
 	again = queue_find(&capture->weighed_first, from, to);
-	ends->start_exact = queue_is_seen(link, capture, from, to) && link_is_counted(joiner, ends) &&
+	ends->start_exact = queue_is_seen(link, capture, from, to) && link_is_counted(joiner, ends, from, to) &&
 			    !joiner_row(&capture->writing_first, from);
 	if (queues_equal(ends->queued_start, again))
 		return;
@@ -123,7 +151,8 @@ static void queue_at_end(struct joiner *joiner, struct join_link *link, const st
  * A writer in the middle of its call: what was read or waits, and was not there before nor
  * written by anybody else, it wrote. Of several it can't be told.
  */
-static int queue_unfinished(struct joiner *joiner, struct join_link *link, const struct object_key *from)
+static int queue_unfinished(struct joiner *joiner, struct join_link *link, const struct object_key *from,
+			    const struct object_key *to)
 {
 	const struct descriptor_list *writing = &joiner->capture->writing_last;
 	const struct capture_descriptor *row = joiner_row(writing, from), *end;
@@ -148,7 +177,7 @@ static int queue_unfinished(struct joiner *joiner, struct join_link *link, const
 	if (got <= had)
 		return 0;
 	error = joiner_process(joiner, row->process, &node);
-	if (error || !joiner->node_tracked[node])
+	if (error || !(joiner->node_tracked[node] || link_is_marked(joiner->capture, ends, from, to)))
 		return error;
 	return joiner_add_unfinished(joiner, link, node, got - had);
 }
@@ -170,5 +199,5 @@ int joiner_weigh(struct joiner *joiner, struct join_link *link, const struct obj
 		memset(&ends->queued_end, 0, sizeof(ends->queued_end));
 		return 0;
 	}
-	return queue_unfinished(joiner, link, from);
+	return queue_unfinished(joiner, link, from, to);
 }

@@ -96,6 +96,11 @@ hold_start() {
 	wait_for 60 test -e "$HOLD"
 }
 
+# hold_cancel: ends a factory that is held, without its second phase.
+hold_cancel() {
+	stop "$HOLD_PID" KILL
+}
+
 # hold_pid COMM: the pid of one of its actors.
 hold_pid() {
 	awk -v comm="$1" '$1 == comm { print $2; exit }' "$HOLD"
