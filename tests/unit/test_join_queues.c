@@ -257,13 +257,46 @@ static void test_filtered(void **state)
 	(void)state;
 	weigh(pipe_info(PIPE), 0, 0, 0, 0);
 	capture.filtered = true;
+	capture_process(&capture, 1, BORN(1))->tracked = true;
+	holds_open(3);
+	holds_open(4);
+	writes(1, 100);
+	reads(150);
+	joined(2, 1);
+	assert_int_equal(edge_in(NULL, "hub", "p2", ATTRIBUTION_EARLIER)->received_bytes, 50);
+}
+
+/* But not where one of them was there when the window opened: then it has them all. */
+static void test_filtered_held(void **state)
+{
+	(void)state;
+	weigh(pipe_info(PIPE), 0, 0, 0, 0);
+	capture.filtered = true;
 	capture_process(&capture, 2, BORN(2))->tracked = true;
 	holds_open(1);
 	holds_open(3);
 	writes(1, 100);
 	reads(150);
 	joined(2, 1);
+	assert_int_equal(edge_in(NULL, "hub", "p2", ATTRIBUTION_HUB)->received_bytes, 50);
+	/* Unless it is found by a name that it may have had only later. */
+	capture.filtered_by_name = true;
+	joined(2, 1);
 	assert_int_equal(edge_in(NULL, "hub", "p2", ATTRIBUTION_EARLIER)->received_bytes, 50);
+}
+
+/* Who is in the middle of a write need be no process of the filter, where a process of it holds the other end. */
+static void test_filtered_blocked(void **state)
+{
+	(void)state;
+	weigh(pipe_info(PIPE), 0, 0, 0, 0);
+	capture.filtered = true;
+	capture_process(&capture, 2, BORN(2))->tracked = true;
+	holds_open(1);
+	blocked(&capture.writing_last, 1);
+	reads(150);
+	joined(1, 1);
+	edge("p1", "p2", 150, 150);
 }
 
 /* What waits in TCP is between where its writers and its readers are, whichever host buffer has it. */
@@ -305,6 +338,8 @@ int main(void)
 		TEST(test_blocked_output),
 		TEST(test_blocked_at_start),
 		TEST(test_filtered),
+		TEST(test_filtered_held),
+		TEST(test_filtered_blocked),
 		TEST(test_tcp),
 	};
 
