@@ -64,8 +64,10 @@ static bool object_is_marked(const struct capture *capture, const struct object_
 static bool link_is_marked(const struct capture *capture, const struct link *link, const struct object_key *from,
 			   const struct object_key *to)
 {
-	if (!capture->filtered || capture->filtered_by_name)
-		return !capture->filtered;
+	if (!capture->filtered)
+		return true;
+	if (capture->filtered_by_name)
+		return false;
 	return object_is_marked(capture, to) || (link->kind != LINK_DATAGRAM && object_is_marked(capture, from));
 }
 
@@ -80,14 +82,15 @@ static bool link_is_counted(const struct joiner *joiner, const struct link *link
 
 	if (link_is_marked(capture, link, from, to))
 		return true;
-
-	for (size_t i = 0; i < link->sender_count && capture->filtered; i++)
+	if (capture->filtered_by_name)
+		return false;
+	for (size_t i = 0; i < link->sender_count; i++)
 		if (!joiner->node_tracked[link->senders[i].node])
 			return false;
-	for (size_t i = 0; i < link->receiver_count && capture->filtered; i++)
+	for (size_t i = 0; i < link->receiver_count; i++)
 		if (!joiner->node_tracked[link->receivers[i].node])
 			return false;
-	return !capture->filtered_by_name;
+	return true;
 }
 
 /*

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mechanism.h"
+
 struct map *map_new(void)
 {
 	return calloc(1, sizeof(struct map));
@@ -48,6 +50,23 @@ static void completeness_done(struct completeness *completeness)
 		free(state->reason);
 	}
 	free(completeness->mechanisms);
+}
+
+int completeness_begin(struct completeness *completeness, uint32_t traced)
+{
+	completeness->mechanisms = calloc(IPC_MECHANISMS, sizeof(*completeness->mechanisms));
+	if (!completeness->mechanisms)
+		return -ENOMEM;
+	completeness->mechanism_count = IPC_MECHANISMS;
+	for (size_t i = 0; i < IPC_MECHANISMS; i++) {
+		struct mechanism_state *state = &completeness->mechanisms[i];
+
+		state->mechanism = strdup(mechanisms[i].name);
+		state->state = strdup(traced & 1U << i ? "traced" : "off");
+		if (!state->mechanism || !state->state)
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 void map_free(struct map *map)

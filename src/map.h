@@ -208,6 +208,9 @@ int edge_add_step(struct edge *edge, const struct edge_step *step);
 /* The same of all that another edge has. 0 or -ENOMEM, and nothing is changed. */
 int edge_merge_steps(struct edge *to, const struct edge *from);
 
+/* A row for each mechanism: traced (bits), or off. 0 or -ENOMEM. */
+int completeness_begin(struct completeness *completeness, uint32_t traced);
+
 /* Frees what a channel has, not the channel itself. For map*.c alone. */
 void channel_done(struct channel *channel);
 

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "missed.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "mechanism.h"
 
 #define ORDER_LOST "who read whose bytes is not known where several write and several read: the kernel skipped what tells it, or its table was full"
 #define RECORDS_LOST "names and pairs may be missing: the kernel had more to tell of processes and channels than its buffer holds"
@@ -43,7 +40,6 @@ uint64_t missed_total(const struct loader *loader, uint64_t runs)
 void missed_take(const struct loader *loader, uint64_t runs, struct capture *capture)
 {
 	const volatile struct ipc_counters *counters = loader->counters;
-
 	/* A socket whose other end was not told of is not one that nobody reads. */
 	bool any = counters->marks_refused || counters->records_lost[IPC_RECORD_OBJECT];
 
@@ -114,25 +110,18 @@ static char *mechanism_gaps(const struct loader *loader, const struct capture *c
 	return gaps;
 }
 
-int missed_tell(const struct loader *loader, uint32_t mechanisms_on, const struct capture *capture, struct map *map)
+int missed_tell(const struct loader *loader, uint32_t traced, const struct capture *capture, struct map *map)
 {
-	struct completeness *completeness = &map->completeness;
+	int error = completeness_begin(&map->completeness, traced);
 
-	completeness->mechanisms = calloc(IPC_MECHANISMS, sizeof(*completeness->mechanisms));
-	if (!completeness->mechanisms)
-		return -ENOMEM;
-	completeness->mechanism_count = IPC_MECHANISMS;
-	for (size_t i = 0; i < IPC_MECHANISMS; i++) {
-		struct mechanism_state *state = &completeness->mechanisms[i];
-		bool on = mechanisms_on & 1U << i;
+	for (size_t i = 0; !error && i < IPC_MECHANISMS; i++) {
+		struct mechanism_state *state = &map->completeness.mechanisms[i];
 
-		state->mechanism = strdup(mechanisms[i].name);
-		state->state = strdup(on ? "traced" : "off");
-		state->hooks = on ? loader_flavours(loader, 1U << i) : NULL;
-		state->reason = on ? mechanism_gaps(loader, capture, i) : NULL;
 		state->lost = capture->lost[i];
-		if (!state->mechanism || !state->state)
-			return -ENOMEM;
+		if (!(traced & 1U << i))
+			continue;
+		state->hooks = loader_flavours(loader, 1U << i);
+		state->reason = mechanism_gaps(loader, capture, i);
 	}
-	return 0;
+	return error;
 }

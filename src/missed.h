@@ -24,7 +24,7 @@ uint64_t missed_total(const struct loader *loader, uint64_t runs);
 /* Tells the capture, for the join: lost, records_lost, unresolved, incomplete. */
 void missed_take(const struct loader *loader, uint64_t runs, struct capture *capture);
 
-/* Fills the mechanisms of the map's completeness. 0 or -ENOMEM. */
-int missed_tell(const struct loader *loader, uint32_t mechanisms, const struct capture *capture, struct map *map);
+/* Fills the mechanisms of the map's completeness; traced: bits. 0 or -ENOMEM. */
+int missed_tell(const struct loader *loader, uint32_t traced, const struct capture *capture, struct map *map);
 
 #endif

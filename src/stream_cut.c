@@ -219,21 +219,17 @@ static int event_take(struct cut *cut, const json_t *line)
 
 static int mechanisms_fill(struct completeness *completeness, const json_t *traced)
 {
-	completeness->mechanisms = calloc(IPC_MECHANISMS, sizeof(*completeness->mechanisms));
-	if (!completeness->mechanisms)
-		return -ENOMEM;
-	completeness->mechanism_count = IPC_MECHANISMS;
-	for (size_t i = 0; i < IPC_MECHANISMS; i++) {
-		struct mechanism_state *state = &completeness->mechanisms[i];
-		bool on = !json_is_integer(traced) || json_integer_value(traced) >> i & 1;
+	uint32_t bits = json_is_integer(traced) ? (uint32_t)json_integer_value(traced) : UINT32_MAX;
+	int error = completeness_begin(completeness, bits);
 
-		state->mechanism = strdup(mechanisms[i].name);
-		state->state = strdup(on ? "traced" : "off");
-		state->reason = on ? strdup(REASON) : NULL;
-		if (!state->mechanism || !state->state || (on && !state->reason))
-			return -ENOMEM;
+	for (size_t i = 0; !error && i < IPC_MECHANISMS; i++) {
+		if (!(bits & 1U << i))
+			continue;
+		completeness->mechanisms[i].reason = strdup(REASON);
+		if (!completeness->mechanisms[i].reason)
+			error = -ENOMEM;
 	}
-	return 0;
+	return error;
 }
 
 static int start_take(struct cut *cut, const json_t *line)

@@ -58,10 +58,11 @@ static void read_when_closed(void *arg)
 	check(drain(ends[0], READ, READER) == AMOUNT);
 }
 
-static void run(void)
+static void read_closed(void)
 {
 	pid_t writer, reader;
 
+	tcp_pair(ends);
 	writer = actor("gen-writer", write_and_close, NULL);
 	reader = actor("gen-reader", read_when_closed, NULL);
 	keep_only(-1);
@@ -70,12 +71,6 @@ static void run(void)
 	actors_finish();
 	declare_exact(writer, reader, "tcp", tally(WRITER), tally(READER));
 	hold_done();
-}
-
-static void read_closed(void)
-{
-	tcp_pair(ends);
-	run();
 }
 
 const struct factory closed_factories[] = {
