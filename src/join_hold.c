@@ -66,8 +66,7 @@ static bool holds(const struct capture_descriptor *row, enum hold how)
 	}
 }
 
-/* The first row of an object in a sorted list, or list->count. */
-static size_t descriptors_find(const struct descriptor_list *list, const struct object_key *object)
+const struct capture_descriptor *joiner_row(const struct descriptor_list *list, const struct object_key *object)
 {
 	size_t low = 0, high = list->count;
 
@@ -79,18 +78,28 @@ static size_t descriptors_find(const struct descriptor_list *list, const struct 
 		else
 			high = middle;
 	}
-	if (low < list->count && memcmp(&list->rows[low].object, object, sizeof(*object)))
-		return list->count;
-	return low;
+	if (low == list->count || memcmp(&list->rows[low].object, object, sizeof(*object)))
+		return NULL;
+	return &list->rows[low];
+}
+
+const struct capture_descriptor *joiner_row_next(const struct descriptor_list *list,
+						 const struct capture_descriptor *row)
+{
+	const struct capture_descriptor *next = row + 1;
+
+	if (next == list->rows + list->count || memcmp(&next->object, &row->object, sizeof(row->object)))
+		return NULL;
+	return next;
 }
 
 /* The processes that have an object open, added to those that are in nodes already. */
 static int holders_find(struct joiner *joiner, const struct descriptor_list *list,
 			const struct object_key *object, enum hold how, size_t **nodes, size_t *count)
 {
-	for (size_t i = descriptors_find(list, object);
-	     i < list->count && !memcmp(&list->rows[i].object, object, sizeof(*object)); i++) {
-		const struct capture_descriptor *row = &list->rows[i];
+	const struct capture_descriptor *row = joiner_row(list, object);
+
+	for (; row; row = joiner_row_next(list, row)) {
 		int error;
 
 		if (row->process.tgid == joiner->capture->own_tgid || !holds(row, how))
@@ -102,16 +111,9 @@ static int holders_find(struct joiner *joiner, const struct descriptor_list *lis
 	return 0;
 }
 
-const struct capture_descriptor *joiner_row(const struct descriptor_list *list, const struct object_key *object)
-{
-	size_t i = descriptors_find(list, object);
-
-	return i < list->count ? &list->rows[i] : NULL;
-}
-
 bool joiner_is_open(const struct joiner *joiner, const struct object_key *object)
 {
-	return descriptors_find(&joiner->capture->at_end, object) < joiner->capture->at_end.count;
+	return joiner_row(&joiner->capture->at_end, object);
 }
 
 /* The object at each end of a link, and what holding that end means. */
@@ -184,11 +186,10 @@ static void silent_track(struct joiner *joiner, struct join_link *link)
 static bool others_hold(const struct joiner *joiner, const struct descriptor_list *list,
 			const struct object_key *object, enum hold how, size_t node, bool *held)
 {
-	for (size_t i = descriptors_find(list, object);
-	     i < list->count && !memcmp(&list->rows[i].object, object, sizeof(*object)); i++) {
-		const struct capture_descriptor *row = &list->rows[i];
-		struct node_index *entry;
+	const struct capture_descriptor *row = joiner_row(list, object);
+	struct node_index *entry;
 
+	for (; row; row = joiner_row_next(list, row)) {
 		if (row->process.tgid == joiner->capture->own_tgid || !holds(row, how))
 			continue;
 		HASH_FIND(hh, joiner->nodes, &row->process, sizeof(row->process), entry);

@@ -49,10 +49,9 @@ static bool link_rested(const struct link *link, double until)
 static bool object_is_marked(const struct capture *capture, const struct object_key *object)
 {
 	const struct capture_descriptor *row = joiner_row(&capture->at_start, object);
-	const struct capture_descriptor *end = capture->at_start.rows + capture->at_start.count;
 	const struct capture_process *process;
 
-	for (; row && row < end && !memcmp(&row->object, object, sizeof(*object)); row++) {
+	for (; row; row = joiner_row_next(&capture->at_start, row)) {
 		process = capture_find_process(capture, row->process);
 		if (process && process->tracked)
 			return true;
@@ -158,7 +157,7 @@ static int queue_unfinished(struct joiner *joiner, struct join_link *link, const
 			    const struct object_key *to)
 {
 	const struct descriptor_list *writing = &joiner->capture->writing_last;
-	const struct capture_descriptor *row = joiner_row(writing, from), *end;
+	const struct capture_descriptor *row = joiner_row(writing, from), *next;
 	struct link *ends = &link->link;
 	uint64_t got = ends->queued_end.bytes, had = ends->queued_start.bytes;
 	size_t node;
@@ -166,13 +165,9 @@ static int queue_unfinished(struct joiner *joiner, struct join_link *link, const
 
 	if (!row || !ends->start_exact || ends->kind != LINK_STREAM)
 		return 0;
-	end = writing->rows + writing->count;
-	for (const struct capture_descriptor *next = row; next < end; next++) {
-		if (memcmp(&next->object, from, sizeof(*from)))
-			break;
+	for (next = joiner_row_next(writing, row); next; next = joiner_row_next(writing, next))
 		if (memcmp(&next->process, &row->process, sizeof(row->process)))
 			return 0;
-	}
 	for (size_t i = 0; i < ends->receiver_count; i++)
 		got += ends->receivers[i].bytes;
 	for (size_t i = 0; i < ends->sender_count; i++)

@@ -120,6 +120,10 @@ int joiner_hold(struct joiner *joiner);
 /* The first row of an object in a list after joiner_sort(), or NULL. */
 const struct capture_descriptor *joiner_row(const struct descriptor_list *list, const struct object_key *object);
 
+/* The next row of the same object in the same list, or NULL. */
+const struct capture_descriptor *joiner_row_next(const struct descriptor_list *list,
+						 const struct capture_descriptor *row);
+
 /*
  * Fills in what waits in a link when the window opens and closes, and who was in the middle
  * of writing to it. from, to: the objects at its ends, zero when not known. 0 or -ENOMEM.

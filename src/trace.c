@@ -107,7 +107,7 @@ static int settings_fill(struct ipc_settings *settings, const struct options *op
 
 int trace_new(const struct options *options, struct trace **ret_trace, char **ret_error)
 {
-	struct loader_options loading = { 
+	struct loader_options loading = {
 		.flavour = options->flavour, .flows = options->max_flows ? options->max_flows : FLOWS_DEFAULT,
 	};
 	struct ipc_settings settings = { 0 };
