@@ -99,12 +99,12 @@ static bool link_is_counted(const struct joiner *joiner, const struct link *link
 static bool queue_is_seen(const struct join_link *link, const struct capture *capture,
 			  const struct object_key *from, const struct object_key *to)
 {
-	bool reader = joiner_row(&capture->at_start, to), writer = joiner_row(&capture->at_start, from);
+	const struct capture_descriptor *reader = joiner_row(&capture->at_start, to);
+	const struct capture_descriptor *writer = joiner_row(&capture->at_start, from);
 
 	if (!capture->weighed || !to->object || link->key.mechanism == IPC_PTY)
 		return false;
-	if (link->key.mechanism == IPC_TCP && reader &&
-	    (!writer || !joiner_row(&capture->at_start, from)->write_seq))
+	if (link->key.mechanism == IPC_TCP && reader && (!writer || !writer->write_seq))
 		return false; /* what is on its way is not, or MPTCP */
 	return reader || !writer;
 }

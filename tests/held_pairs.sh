@@ -18,8 +18,11 @@ alone() {
 	: >pairs/written
 }
 
+# await TEST: for a minute, or longer where it takes long to start a sleep.
 await() {
+	tries=6000
 	until [ "$@" ]; do
+		[ $((tries -= 1)) -gt 0 ]
 		sleep 0.01 9>&-
 	done
 }

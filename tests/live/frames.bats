@@ -54,7 +54,9 @@ bytes() {
 	trace -t pipe -i 0.4 --max-flows 64 -o 'f-%02d.json' -o run.json -- "$TOP/tests/held_pairs.sh" 40 '
 		set -- f-*.json
 		made=$#
+		tries=600
 		until [ $# -ge $((made + 2)) ]; do
+			[ $((tries -= 1)) -gt 0 ]
 			sleep 0.05
 			set -- f-*.json
 		done'

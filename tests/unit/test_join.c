@@ -224,8 +224,7 @@ static void test_own(void **state)
 	world_tx(&capture, 1, IPC_PIPE, 50, 1, 10);
 	world_tx(&capture, 9, IPC_PIPE, 50, 1, 5);
 	world_rx(&capture, 2, IPC_PIPE, 50, 1, 15);
-	capture.filtered = true;
-	capture_process(&capture, 1, BORN(1))->tracked = true;
+	filter(1);
 	joined(1, 1);
 	edge("p1", "p2", 10, 10);
 }

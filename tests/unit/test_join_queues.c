@@ -256,8 +256,7 @@ static void test_filtered(void **state)
 {
 	(void)state;
 	weigh(pipe_info(PIPE), 0, 0, 0, 0);
-	capture.filtered = true;
-	capture_process(&capture, 1, BORN(1))->tracked = true;
+	filter(1);
 	holds_open(3);
 	holds_open(4);
 	writes(1, 100);
@@ -271,8 +270,7 @@ static void test_filtered_held(void **state)
 {
 	(void)state;
 	weigh(pipe_info(PIPE), 0, 0, 0, 0);
-	capture.filtered = true;
-	capture_process(&capture, 2, BORN(2))->tracked = true;
+	filter(2);
 	holds_open(1);
 	holds_open(3);
 	writes(1, 100);
@@ -290,8 +288,7 @@ static void test_filtered_blocked(void **state)
 {
 	(void)state;
 	weigh(pipe_info(PIPE), 0, 0, 0, 0);
-	capture.filtered = true;
-	capture_process(&capture, 2, BORN(2))->tracked = true;
+	filter(2);
 	holds_open(1);
 	blocked(&capture.writing_last, 1);
 	reads(150);
