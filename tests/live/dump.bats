@@ -273,7 +273,7 @@ filtered() {
 	[ ! -s "$OUT.err" ]
 }
 
-# Not by its wchan: Linux 5.10 follows frame pointers for that, which its kernels do not have.
+# Not by its wchan: Linux 5.10 finds that by frame pointers, which Debian's kernel is built without.
 writes() {
 	grep -q pipe_write "/proc/$1/stack"
 }
